@@ -1,0 +1,136 @@
+import type { ArchweaveError } from '../errors.ts';
+import type { Descriptor } from '../image/descriptor.ts';
+import type { Digest } from '../image/digest.ts';
+import type { Manifest } from '../image/manifest.ts';
+
+/**
+ * What archweave needs of a registry, as narrow interfaces: reading and writing are different types, so that what
+ * only looks cannot write. A vendor is one adapter that implements them; extras (`Mounter`, `MutabilityReader`) are
+ * found by narrowing.
+ *
+ * Common to all calls: `repository` is the name without the host; a failure is an `ArchweaveError` (lib/errors.ts)
+ * whose `retryable` says whether waiting may help; `signal` ends the call and its requests.
+ */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One answer of a batch read. `absent` is an answer of the registry, never a failure to ask.
+ * `unreadable` means that it is there and cannot be trusted or understood (wrong digest, too large, no JSON).
+ */
+export type Reading =
+  | { readonly kind: 'found'; readonly manifest: Manifest; readonly pushedAt?: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly error: ArchweaveError };
+
+export interface ManifestReader {
+  /** Manifests by tag or digest, every digest checked; the map has one entry for each of `references`. */
+  readManifests(
+    repository: string,
+    references: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, Reading>>;
+
+  /** What tags (or digests) point at now, without reading the bytes; absent ones are undefined. */
+  resolveReferences(
+    repository: string,
+    references: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, Digest | undefined>>;
+}
+
+export type BlobReading =
+  | { readonly kind: 'found'; readonly bytes: Uint8Array }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly error: ArchweaveError };
+
+export interface BlobReader {
+  /** Small blobs (image configs), each checked against its digest and at most `maxBytes` long (4 MiB by default). */
+  readBlobs(
+    repository: string,
+    digests: readonly Digest[],
+    options?: CallOptions & { readonly maxBytes?: number },
+  ): Promise<ReadonlyMap<Digest, BlobReading>>;
+
+  /** The size in bytes, or undefined where there is no such blob. */
+  statBlob(repository: string, digest: Digest, options?: CallOptions): Promise<number | undefined>;
+
+  /** The bytes from `offset` on. Not checked: whoever reads to the end checks the digest. */
+  openBlob(
+    repository: string,
+    digest: Digest,
+    options?: CallOptions & { readonly offset?: number },
+  ): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface BlobWriter {
+  /**
+   * Stores a blob that `open` yields from an offset on; where the upload breaks, it goes on from what the registry
+   * has. Nothing is sent if the blob is there already. The registry checks the digest.
+   */
+  writeBlob(
+    repository: string,
+    blob: { readonly digest: Digest; readonly size: number },
+    open: (offset: number) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>,
+    options?: CallOptions,
+  ): Promise<void>;
+}
+
+export interface Mounter {
+  /** Whether the registry could take the blob over from another of its repositories. */
+  mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions): Promise<boolean>;
+}
+
+export interface ManifestWriter {
+  /**
+   * Puts a manifest under a tag or its digest. One attempt where `reference` is a tag: a resent write may land late
+   * and undo somebody else's. Refusals are errors with code `immutable-tag`, `child-gone`, `unsupported`.
+   */
+  writeManifest(repository: string, reference: string, manifest: Manifest, options?: CallOptions): Promise<void>;
+}
+
+export interface ManifestDeleter {
+  /** Takes a tag away, or a manifest by digest with all its tags. Deleting what is not there is no error. */
+  deleteManifest(repository: string, reference: string, options?: CallOptions): Promise<void>;
+}
+
+/** `digest` and `pushedAt` (RFC 3339) are there where the registry's listing tells them without a read. */
+export interface TagEntry {
+  readonly tag: string;
+  readonly digest?: Digest;
+  readonly pushedAt?: string;
+}
+
+export interface TagLister {
+  /** All tags of a repository, in pages; none where there is no such repository. */
+  listTags(repository: string, options?: CallOptions): AsyncIterable<readonly TagEntry[]>;
+}
+
+export interface RepositoryLister {
+  listRepositories(options?: CallOptions): AsyncIterable<readonly string[]>;
+}
+
+export interface ReferrerReader {
+  listReferrers(
+    repository: string,
+    digest: Digest,
+    options?: CallOptions & { readonly artifactType?: string },
+  ): Promise<readonly Descriptor[]>;
+}
+
+export interface MutabilityReader {
+  /** Those of `tags` that the registry would refuse to move. */
+  immutableTags(repository: string, tags: readonly string[], options?: CallOptions): Promise<ReadonlySet<string>>;
+}
+
+/** What assembly works on. */
+export type AssemblyRegistry = ManifestReader & BlobReader & ManifestWriter & TagLister & Partial<MutabilityReader>;
+
+/** Everything that a full adapter has. */
+export type Registry = AssemblyRegistry &
+  BlobWriter &
+  Mounter &
+  ManifestDeleter &
+  RepositoryLister &
+  ReferrerReader;
