@@ -87,7 +87,12 @@ export interface ManifestWriter {
    * Puts a manifest under a tag or its digest. One attempt where `reference` is a tag: a resent write may land late
    * and undo somebody else's. Refusals are errors with code `immutable-tag`, `child-gone`, `unsupported`.
    */
-  writeManifest(repository: string, reference: string, manifest: Manifest, options?: CallOptions): Promise<void>;
+  writeManifest(
+    repository: string,
+    reference: string,
+    manifest: Manifest,
+    options?: CallOptions,
+  ): Promise<void>;
 }
 
 export interface ManifestDeleter {
@@ -121,11 +126,19 @@ export interface ReferrerReader {
 
 export interface MutabilityReader {
   /** Those of `tags` that the registry would refuse to move. */
-  immutableTags(repository: string, tags: readonly string[], options?: CallOptions): Promise<ReadonlySet<string>>;
+  immutableTags(
+    repository: string,
+    tags: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlySet<string>>;
 }
 
 /** What assembly works on. */
-export type AssemblyRegistry = ManifestReader & BlobReader & ManifestWriter & TagLister & Partial<MutabilityReader>;
+export type AssemblyRegistry = ManifestReader &
+  BlobReader &
+  ManifestWriter &
+  TagLister &
+  Partial<MutabilityReader>;
 
 /** Everything that a full adapter has. */
 export type Registry = AssemblyRegistry &
