@@ -1,7 +1,9 @@
-// Three projects, so that the inner loop (`npm run test:quick`) leaves the slow one out.
+// Several projects, so that the inner loop (`npm run test:quick`) leaves the slow ones out.
+const soak = (process.env.SOAK ?? '') !== '';
 const shared = {
   rootDir: '.',
   testEnvironment: 'node',
+  ...(soak ? { setupFiles: ['<rootDir>/test/support/soak-properties.ts'] } : {}),
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -10,13 +12,19 @@ const shared = {
     ],
   },
 };
-const project = (displayName, testMatch) => ({ ...shared, displayName, testMatch });
+const project = (displayName, testMatch, seconds) => ({
+  ...shared,
+  displayName,
+  testMatch,
+  testTimeout: (soak ? 20 : 1) * seconds * 1000,
+});
 
 export default {
+  reporters: ['default', '<rootDir>/test/support/count-reporter.ts'],
   projects: [
-    project('unit', ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/*.test.ts']),
-    project('contract', ['<rootDir>/test/contract/**/*.test.ts']),
-    project('simulation', ['<rootDir>/test/simulation/**/*.test.ts']),
-    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    project('unit', ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/test/*.test.ts'], 10),
+    project('contract', ['<rootDir>/test/contract/**/*.test.ts'], 30),
+    project('simulation', ['<rootDir>/test/simulation/**/*.test.ts'], 60),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts'], 60),
   ],
 };
