@@ -15,6 +15,8 @@ import type { Platform } from './platform.ts';
 /** What registries have to take, and so the largest manifest that makes sense to read. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
+const STATEMENT = /^application\/vnd\.(?:in-toto\+json$|dsse\.|dev\.cosign\.|dev\.sigstore\.)/;
+
 /**
  * What the manifest says, every field checked that archweave or a client will rely on.
  *
@@ -57,8 +59,17 @@ function readImage(fields: Fields): ManifestContent {
     throw fields.complaint('manifests', 'is there, which makes the image an index too');
   const rest = readRest(fields);
   const config = readDescriptor(fields.object('config'));
-  const kind = rest.artifactType === undefined && isImageConfig(config.mediaType) ? 'image' : 'artifact';
-  return { kind, config, layers: fields.objects('layers').map(readDescriptor), ...rest };
+  const layers = fields.objects('layers').map(readDescriptor);
+  const image = rest.artifactType === undefined && isImageConfig(config.mediaType) && !areStatements(layers);
+  return { kind: image ? 'image' : 'artifact', config, layers, ...rest };
+}
+
+/**
+ * buildx (until its `oci-artifact` option) and cosign dress attestations and signatures up as images, with the config
+ * type of one; only the layers tell.
+ */
+function areStatements(layers: readonly Descriptor[]): boolean {
+  return layers.length > 0 && layers.every(layer => STATEMENT.test(layer.mediaType));
 }
 
 function isImageConfig(mediaType: string): boolean {

@@ -77,6 +77,7 @@ export function formatReference(reference: Reference): string {
 
 /** Whether the host, with or without a port, is this machine: 127.0.0.0/8, [::1], localhost and *.localhost. */
 export function isLoopback(host: string): boolean {
+  if (!/^[a-z0-9.:[\]-]+$/i.test(host)) return false;
   // The parser of fetch decides, so that no spelling of an address means one thing here and another there.
   const name = URL.parse(`http://${host}/`)?.hostname ?? '';
   return /^127(?:\.\d+){3}$/.test(name) || name === '[::1]' || /(?:^|\.)localhost$/.test(name);
@@ -145,7 +146,7 @@ function checkText(text: string): string {
     throw bad(unsafe, 'it has spaces, control characters or letters outside ASCII');
   if (/[?#]/.test(text)) throw bad(unsafe, 'it has a query or a fragment');
   const at = text.indexOf('@');
-  if (at !== -1 && (text.includes('/', at) || !/^@[a-z0-9+._-]*:/i.test(text.slice(at)))) {
+  if (at !== -1 && (text.includes('/', at) || !/^@(?:sha|md|blake)[a-z0-9-]*:/i.test(text.slice(at)))) {
     throw bad(unsafe, 'it has an "@" that no digest follows; credentials do not belong here');
   }
   return `read ${text}`;
