@@ -1,0 +1,111 @@
+import { ArchweaveError } from '../errors.ts';
+import { examineGroup, examineTarget, type Place, type Verdict } from './examine.ts';
+import { type Again, lookAgain } from './look-again.ts';
+import { publish, rememberBaseline, rememberSeen, type Writing } from './publish.ts';
+import { type Outcome, report, type Written } from './report.ts';
+import type { WakeUp } from './wake-up.ts';
+import type { World } from './world.ts';
+
+/** How often a pass looks again before it hands the work back. */
+const ROUNDS = 3;
+/** From which attempt on an announced image that cannot be read, or a child that is gone, is believed to be gone. */
+const PATIENCE = 3;
+
+type Trouble = Extract<Again, { kind: 'moved' | 'child-gone' }> | Extract<Writing, { kind: 'again' }>;
+
+/**
+ * One pass over one key: take, observe, decide, publish, look again, report.
+ *
+ * `wakeUps` are all that are known for the key; each is answered by what is seen now, so one pass covers them all.
+ * Waiting and held are outcomes. Throws what could not be decided or is not at rest, after the other targets were
+ * served: the wake-ups then come back. `attempt` counts from 0.
+ */
+export async function assemble(
+  world: World,
+  wakeUps: readonly WakeUp[],
+  attempt = 0,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const failures: unknown[] = [];
+  for (const wakeUp of coalesce(wakeUps)) {
+    const place = placeOf(world, wakeUp);
+    if (place === undefined) continue;
+    try {
+      for (const verdict of await examine(world, place, wakeUp, attempt)) {
+        try {
+          outcomes.push(await serve(world, verdict, wakeUp, attempt));
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return outcomes;
+}
+
+/** Brings one target to rest, or says why it stays as it is. */
+async function serve(world: World, first: Verdict, { cause }: WakeUp, attempt: number): Promise<Outcome> {
+  let verdict = first;
+  let written: Written | undefined;
+  let trouble: Trouble | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round > 0) verdict = await examineTarget(world, first, first.target.tag, cause.source);
+    await rememberSeen(world, verdict);
+    await rememberBaseline(world, verdict);
+    const { kind } = verdict.decision;
+    if (kind !== 'publish' && kind !== 'restore') return report(world, { verdict, cause, written });
+    if (verdict.rule.mode === 'report') return report(world, { verdict, cause, written });
+
+    const writing = await publish(world, verdict);
+    if (writing.kind === 'held') return report(world, { verdict, cause, written, held: writing.reason });
+    if (writing.kind === 'again') {
+      trouble = writing;
+      continue;
+    }
+    written = { verdict, manifest: writing.manifest };
+    const again = await lookAgain(world, verdict, writing.manifest);
+    if (again.kind === 'still' || again.kind === 'target-gone')
+      return report(world, { verdict, cause, written });
+    trouble = again;
+  }
+  // A child that a replica does not have yet comes; one that stays away was deleted, and that is for people.
+  if (trouble?.kind === 'child-gone' && attempt >= PATIENCE)
+    return report(world, { verdict, cause, written, held: trouble.reason });
+  throw trouble?.kind === 'again' ? trouble.error : restless(first);
+}
+
+function examine(world: World, place: Place, wakeUp: WakeUp, attempt: number): Promise<readonly Verdict[]> {
+  const { source } = wakeUp.cause;
+  if (wakeUp.kind === 'verify')
+    return examineTarget(world, place, wakeUp.target, source).then(verdict => [verdict]);
+  const floor = attempt < PATIENCE ? wakeUp.floor : undefined;
+  return examineGroup(world, place, wakeUp.captures, source, floor);
+}
+
+/** One wake-up for each group and target: they carry no truth, so the newest floor of several is enough. */
+function coalesce(wakeUps: readonly WakeUp[]): readonly WakeUp[] {
+  const distinct = new Map<string, WakeUp>();
+  for (const wakeUp of wakeUps) {
+    const subject = wakeUp.kind === 'verify' ? [wakeUp.target] : Object.entries(wakeUp.captures).toSorted();
+    distinct.set(JSON.stringify([wakeUp.rule, wakeUp.kind, subject]), wakeUp);
+  }
+  return [...distinct.values()];
+}
+
+/** Undefined where the rule has left the configuration since the wake-up was sent: there is nothing to do. */
+function placeOf({ rules }: World, { registry, repository, rule: name }: WakeUp): Place | undefined {
+  const rule = rules.find(candidate => candidate.name === name);
+  return rule && { registry, repository, rule };
+}
+
+function restless({ registry, repository, target }: Verdict): ArchweaveError {
+  return new ArchweaveError({
+    code: 'tag-moved',
+    attempt: `bring ${registry}/${repository}:${target.tag} to rest`,
+    reason: `its members moved in each of ${ROUNDS} looks`,
+    retryable: true,
+  });
+}

@@ -1,0 +1,307 @@
+import type { Digest } from '../image/digest.ts';
+import type { Manifest } from '../image/manifest.ts';
+import { meaningOf, sameMeaning } from '../image/meaning.ts';
+import { formatPlatform } from '../image/platform.ts';
+import { readManifestContent } from '../image/read-manifest.ts';
+import type { Published } from '../ledger/interface.ts';
+import type { Build } from '../rules/build.ts';
+import { buildName } from '../rules/group.ts';
+import { compareBuilds } from '../rules/order.ts';
+import type { Rule } from '../rules/rule.ts';
+import { compose } from './compose.ts';
+import type { Target, TargetState } from './observation.ts';
+import { byRank, type Reason, shortBuild } from './reasons.ts';
+import type { Chosen, Resolution } from './resolve.ts';
+import { settling } from './settle.ts';
+import type { Cause } from './wake-up.ts';
+import { MANIFEST_LIMIT } from './world.ts';
+
+/** Everything that a decision rests on. Times are milliseconds since 1970. */
+export interface Question {
+  readonly rule: Rule;
+  readonly repository: string;
+  readonly target: Target;
+  readonly resolution: Resolution;
+  /** The build of the group that is asked about; `newest` as the resolution says. */
+  readonly build: Build;
+  readonly now: number;
+  /** Since when the group waits, as far as the ledger knows; for registries that tell no push times. */
+  readonly waitingSince?: number;
+  readonly source: Cause['source'];
+  /** The largest manifest that the registry takes, in bytes. */
+  readonly limit?: number;
+}
+
+export interface Publish {
+  readonly kind: 'publish';
+  readonly manifest: Manifest;
+  readonly record: Omit<Published, 'at'>;
+  readonly reasons: readonly Reason[];
+}
+
+export type Decision =
+  | Publish
+  /** Put back by digest what was published: a late write has covered it, and its members are gone. */
+  | {
+      readonly kind: 'restore';
+      readonly digest: Digest;
+      readonly otherwise: Publish;
+      readonly reasons: readonly Reason[];
+    }
+  | { readonly kind: 'waiting'; readonly reasons: readonly Reason[]; readonly dueAt?: number }
+  | { readonly kind: 'ignored'; readonly reasons: readonly Reason[]; readonly baseline?: readonly Digest[] }
+  | { readonly kind: 'unchanged' | 'held'; readonly reasons: readonly Reason[] };
+
+type Complete = Extract<Resolution, { readonly kind: 'complete' }>;
+type Own = Extract<TargetState, { readonly kind: 'own' }>;
+
+/**
+ * What is to be done about one target and one group of it: the decision table of docs/how-it-decides.md, in its
+ * order, first match wins. Pure: the clock is an argument, and the same question has the same answer for ever.
+ */
+export function decide(question: Question): Decision {
+  const { rule, target, resolution, build } = question;
+  const { state, published } = target;
+  const own = state.kind === 'own' ? state : undefined;
+  const pin = rule.pin[target.tag];
+
+  if (target.rivals.length > 0 && resolution.present.length > 0) return held(twoRules(question));
+  if (pin !== undefined) return pinned(question, pin);
+
+  const againstTarget = own && compareBuilds(rule, build, own.build);
+  const againstRecord = published && compareBuilds(rule, build, published.build);
+  if (
+    own &&
+    published &&
+    resolution.kind === 'complete' &&
+    coveredLate(rule, own, published) &&
+    below(againstRecord)
+  )
+    return restore(question, resolution, published);
+  if (own && below(againstTarget))
+    return unchanged({ code: 'newer-build', tag: target.tag, build: named(rule, own) });
+
+  if (resolution.kind !== 'complete') return incomplete(question, resolution);
+
+  const { manifest, required } = composed(question, resolution);
+  if (state.kind !== 'absent' && sameIndex(question, state, manifest))
+    return unchanged({ code: 'same-bytes' });
+
+  if (state.kind !== 'own' && published !== undefined) {
+    if (againstRecord === undefined) return held(unordered(question, published.build));
+    if (againstRecord < 0 || (againstRecord === 0 && sameDigests(required, published.required)))
+      return leftAlone(target, published);
+  }
+  if (state.kind === 'foreign' && published === undefined && !rule.adopt)
+    return held({ code: 'foreign-target', target: fullName(question) });
+  if (state.kind !== 'absent' && target.immutable) return immutable(target.tag, state, required, resolution);
+  if (state.kind === 'absent' && published === undefined) {
+    const old = tooOld(question, resolution, required);
+    if (old) return old;
+    const grace = withinGrace(question, resolution);
+    if (grace) return grace;
+  }
+  if (own && againstTarget === undefined) return held(unordered(question, own.build));
+  if (own) {
+    const settles = settling({
+      rule,
+      chosen: resolution.chosen,
+      labelled: resolution.labelled,
+      children: own.children,
+      now: question.now,
+      since: question.waitingSince,
+    });
+    if (settles) return settles;
+  }
+  const limit = question.limit ?? MANIFEST_LIMIT;
+  if (manifest.bytes.byteLength > limit)
+    return held({ code: 'too-large', bytes: manifest.bytes.byteLength, limit });
+  return writing(question, resolution);
+}
+
+function writing(question: Question, resolution: Complete, ...reasons: Reason[]): Publish {
+  const { manifest, required } = composed(question, resolution);
+  return {
+    kind: 'publish',
+    manifest,
+    record: { build: question.build, required, digest: manifest.digest },
+    reasons,
+  };
+}
+
+/** An older build stands where a newer one was: a write landed late. */
+function coveredLate(rule: Rule, own: Own, published: Published): boolean {
+  return published.digest !== undefined && below(compareBuilds(rule, own.build, published.build));
+}
+
+function restore(question: Question, resolution: Complete, { digest }: Published): Decision {
+  const otherwise = writing(question, resolution);
+  return digest === undefined ? otherwise : { kind: 'restore', digest, otherwise, reasons: [] };
+}
+
+function below(order: number | undefined): boolean {
+  return order !== undefined && order < 0;
+}
+
+function held(...reasons: Reason[]): Decision {
+  return { kind: 'held', reasons };
+}
+
+function unchanged(...reasons: Reason[]): Decision {
+  return { kind: 'unchanged', reasons };
+}
+
+/** While a pin is there the target holds that build, whatever is newer; other builds do not touch it. */
+function pinned(question: Question, pin: string): Decision {
+  const { rule, target, resolution, build } = question;
+  const reason: Reason = {
+    code: 'pinned',
+    build: pin,
+    where: `${rule.file ?? 'archweave.yaml'}:${rule.line}`,
+  };
+  if (buildName(rule, build.captures) !== pin) return unchanged(reason);
+  if (resolution.kind !== 'complete') {
+    if (target.state.kind === 'own' && buildName(rule, target.state.build.captures) === pin)
+      return unchanged(reason);
+    return { kind: resolution.kind, reasons: [...byRank(resolution.reasons), reason] };
+  }
+  const { manifest, required } = composed(question, resolution);
+  if (target.state.kind !== 'absent' && sameIndex(question, target.state, manifest)) return unchanged(reason);
+  if (target.state.kind !== 'absent' && target.immutable)
+    return immutable(target.tag, target.state, required, resolution);
+  return writing(question, resolution, reason);
+}
+
+/** An index whose members were cleaned up afterwards is no half index; a group without any member is no group. */
+function incomplete(
+  { target, repository }: Question,
+  { kind, reasons, present }: Exclude<Resolution, Complete>,
+): Decision {
+  const { state } = target;
+  if (kind === 'waiting') {
+    const inTarget = new Set(state.kind === 'absent' ? [] : state.children.map(({ digest }) => digest));
+    const covered = present.every(digest => inTarget.has(digest));
+    if (covered && (state.kind === 'own' || present.length > 0))
+      return unchanged({ code: 'members-removed' });
+    if (present.length === 0)
+      return { kind: 'ignored', reasons: [{ code: 'no-rule', target: `${repository}:${target.tag}` }] };
+  }
+  return { kind, reasons: byRank(reasons) };
+}
+
+function composed(
+  { rule, build, target }: Question,
+  { chosen, revision }: Complete,
+): { manifest: Manifest; required: readonly Digest[] } {
+  return {
+    manifest: compose({ rule, chosen, build, revision, shared: target.shared }),
+    required: requiredDigests(chosen),
+  };
+}
+
+function requiredDigests(chosen: readonly Chosen[]): readonly Digest[] {
+  return chosen
+    .filter(({ required }) => required)
+    .map(({ image }) => image.descriptor.digest)
+    .toSorted();
+}
+
+/** Meaning, not bytes: else every upgrade would rewrite every index. A shared target's build is part of it. */
+function sameIndex(
+  { rule, build, target }: Question,
+  state: Exclude<TargetState, { kind: 'absent' }>,
+  manifest: Manifest,
+): boolean {
+  if (state.meaning === undefined) return false;
+  const content = readManifestContent(manifest);
+  if (content.kind !== 'index' || !sameMeaning(state.meaning, meaningOf(content))) return false;
+  if (!target.shared) return true;
+  return state.kind === 'own' && (sameBuildName(rule, build, state.build) || rule.newest.by === 'created');
+}
+
+function sameBuildName(rule: Rule, a: Build, b: Build): boolean {
+  return buildName(rule, a.captures) === buildName(rule, b.captures);
+}
+
+function sameDigests(a: readonly Digest[], b: readonly Digest[]): boolean {
+  return a.length === b.length && a.every((digest, at) => digest === b[at]);
+}
+
+/** What a person removed or replaced is not fought, and what was there before archweave is not touched. */
+function leftAlone(target: Target, published: Published): Decision {
+  if (published.digest === undefined) return { kind: 'ignored', reasons: [{ code: 'before-archweave' }] };
+  const act = target.state.kind === 'absent' ? 'deleted' : 'replaced';
+  return held({ code: 'withdrawn', tag: target.tag, act });
+}
+
+function immutable(
+  tag: string,
+  state: Exclude<TargetState, { kind: 'absent' }>,
+  required: readonly Digest[],
+  { chosen }: Complete,
+): Decision {
+  const children = new Set(state.children.map(({ digest }) => digest));
+  if (!required.every(digest => children.has(digest)))
+    return held({
+      code: 'immutable-tag',
+      tag,
+      ...(state.digest === undefined ? {} : { digest: state.digest }),
+    });
+  const added = chosen.filter(({ image }) => !children.has(image.descriptor.digest));
+  const adds =
+    added.map(({ image }) => formatPlatform(image.descriptor.platform)).join(', ') || 'attestations';
+  return unchanged({ code: 'immutable-tag', tag, adds });
+}
+
+/** Sweeps make new targets of new members only: nobody wants years of old builds joined on the first day. */
+function tooOld(
+  { rule, now, source }: Question,
+  { chosen }: Complete,
+  required: readonly Digest[],
+): Decision | undefined {
+  if (source !== 'sweep' && source !== 'first-sweep') return undefined;
+  if (source === 'first-sweep' && !rule.backfill)
+    return { kind: 'ignored', reasons: [{ code: 'before-archweave' }], baseline: required };
+  const age = now - (newestPush(chosen) ?? now);
+  if (rule.backfill || age <= rule.horizon) return undefined;
+  return { kind: 'ignored', reasons: [{ code: 'past-horizon', age, horizon: rule.horizon }] };
+}
+
+function withinGrace(
+  { rule, target, now }: Question,
+  { chosen, missingOptional }: Complete,
+): Decision | undefined {
+  if (!target.immutable || missingOptional.length === 0) return undefined;
+  const ends = (newestPush(chosen) ?? Number.NEGATIVE_INFINITY) + rule.grace;
+  if (now >= ends) return undefined;
+  const platforms = missingOptional.map(formatPlatform);
+  return { kind: 'waiting', reasons: [{ code: 'optional-grace', platforms, left: ends - now }], dueAt: ends };
+}
+
+/** The registry's time of the last push of a required member, where it tells one. */
+function newestPush(chosen: readonly Chosen[]): number | undefined {
+  const times = chosen.flatMap(({ required, pushedAt }) =>
+    required && pushedAt ? [Date.parse(pushedAt)] : [],
+  );
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function twoRules(question: Question): Reason {
+  const { rule, target } = question;
+  const rules = [rule, ...target.rivals].map(({ name, line }) => ({ name, line }));
+  return { code: 'two-rules', target: fullName(question), rules: rules.toSorted((a, b) => a.line - b.line) };
+}
+
+function unordered(question: Question, other: Build): Reason {
+  const { rule, build } = question;
+  const builds = [buildName(rule, build.captures), buildName(rule, other.captures)] as const;
+  return { code: 'unordered', builds, target: fullName(question) };
+}
+
+function named(rule: Rule, { revision, build }: Own): string {
+  return revision === undefined ? buildName(rule, build.captures) : shortBuild(revision);
+}
+
+function fullName({ repository, target }: Pick<Question, 'repository' | 'target'>): string {
+  return `${repository}:${target.tag}`;
+}

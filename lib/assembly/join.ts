@@ -1,0 +1,193 @@
+import { ALL_SPELLINGS, architectureNamed } from '../image/architectures.ts';
+import { isDigest } from '../image/digest.ts';
+import type { Manifest } from '../image/manifest.ts';
+import { meaningOf, sameMeaning } from '../image/meaning.ts';
+import { formatPlatform, type Platform, type PlatformClaim, platformKey } from '../image/platform.ts';
+import { readManifestContent } from '../image/read-manifest.ts';
+import type { Reading } from '../registry/interfaces.ts';
+import { builtInRule } from '../rules/built-in.ts';
+import type { Rule } from '../rules/rule.ts';
+import { compose } from './compose.ts';
+import { flatten } from './flatten.ts';
+import type { Member } from './observation.ts';
+import { memberState, signalOf, targetState } from './observe.ts';
+import { byRank, type Reason } from './reasons.ts';
+import { type Chosen, resolve } from './resolve.ts';
+import { MANIFEST_LIMIT, type Sights, type World } from './world.ts';
+
+/** Images that a person names, to be joined now, without a rule. */
+export interface Join {
+  readonly registry: string;
+  readonly repository: string;
+  /** Tags to write; none writes the index by its digest alone. */
+  readonly tags: readonly string[];
+  /** Tags or digests in the repository. */
+  readonly members: readonly string[];
+  /** Exactly these platforms; without it, those that the members have. */
+  readonly platforms?: readonly Platform[];
+  readonly format?: Rule['format'];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly allowMixedBuilds?: boolean;
+  /** Leaves a tag alone that holds something else. */
+  readonly noClobber?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface MissingMember {
+  readonly reference: string;
+  /** As the tag's name says it, where it says one. */
+  readonly platform?: string;
+}
+
+export type Joined =
+  | {
+      readonly kind: 'joined';
+      readonly manifest: Manifest;
+      readonly chosen: readonly Chosen[];
+      readonly revision?: string;
+      /** Tags that were written (with `dryRun`: would be); the others held it already. */
+      readonly written: readonly string[];
+    }
+  | {
+      readonly kind: 'waiting';
+      readonly missing: readonly MissingMember[];
+      readonly reasons: readonly Reason[];
+    }
+  | { readonly kind: 'held'; readonly reasons: readonly Reason[] };
+
+/**
+ * Joins the named images into one index and writes it under each tag that does not mean the same already.
+ *
+ * Two round trips of reading (manifests with the tags, then configs) and one write a tag. What a rule would wait
+ * for holds here where nobody will push again: members of different builds.
+ */
+export async function join(
+  world: Pick<World, 'registry' | 'configs' | 'signal'>,
+  request: Join,
+): Promise<Joined> {
+  const { repository, tags } = request;
+  const references = [...new Set([...request.members, ...tags])];
+  const readings = await world.registry.readManifests(repository, references, signalOf(world));
+  const missing = request.members.filter(reference => readings.get(reference)?.kind === 'absent');
+  if (missing.length > 0) return waitingFor(missing, request);
+
+  const members = await membersOf(world, request, readings);
+  const platforms = request.platforms ?? distinctPlatforms(members);
+  const rule = ruleOf(request, platforms);
+  const resolution = resolve(
+    rule,
+    members.map(member => ({ ...member, platforms })),
+    Number.POSITIVE_INFINITY,
+  );
+  if (resolution.kind !== 'complete') {
+    const reasons = byRank(resolution.reasons);
+    const lacks = reasons.find(({ code }) => code === 'missing-platform');
+    if (resolution.kind === 'waiting' && reasons.length === 1 && lacks !== undefined)
+      return { kind: 'waiting', missing: [], reasons };
+    return { kind: 'held', reasons };
+  }
+
+  const { chosen, revision } = resolution;
+  const manifest = compose({ rule, chosen, build: { captures: {} }, revision, shared: false });
+  if (manifest.bytes.byteLength > MANIFEST_LIMIT)
+    return {
+      kind: 'held',
+      reasons: [{ code: 'too-large', bytes: manifest.bytes.byteLength, limit: MANIFEST_LIMIT }],
+    };
+  const stale = tags.filter(tag => !holdsSame(readings.get(tag), manifest));
+  const taken = stale.filter(tag => readings.get(tag)?.kind !== 'absent');
+  if (request.noClobber && taken.length > 0)
+    return { kind: 'held', reasons: taken.map(tag => ({ code: 'no-clobber', tag })) };
+  if (!request.dryRun)
+    await write(world, repository, tags.length === 0 ? [manifest.digest] : stale, manifest);
+  return {
+    kind: 'joined',
+    manifest,
+    chosen,
+    written: stale,
+    ...(revision === undefined ? {} : { revision }),
+  };
+}
+
+async function write(
+  world: Pick<World, 'registry' | 'signal'>,
+  repository: string,
+  references: readonly string[],
+  manifest: Manifest,
+): Promise<void> {
+  for (const reference of references)
+    await world.registry.writeManifest(repository, reference, manifest, signalOf(world));
+}
+
+function waitingFor(references: readonly string[], { members }: Join): Joined {
+  const missing = references.map((reference): MissingMember => {
+    const claim = isDigest(reference) ? {} : claimOfTag(reference);
+    return claim.architecture === undefined
+      ? { reference }
+      : { reference, platform: formatPlatform({ os: 'linux', ...claim } as Platform) };
+  });
+  const wanted = members.length;
+  const platforms = missing.map(({ platform, reference }) => platform ?? reference);
+  const reason: Reason = { code: 'missing-platform', platforms, present: wanted - missing.length, wanted };
+  return { kind: 'waiting', missing, reasons: [reason] };
+}
+
+async function membersOf(
+  world: Pick<Sights, 'registry' | 'configs' | 'signal'>,
+  { repository, members }: Join,
+  readings: ReadonlyMap<string, Reading>,
+): Promise<readonly Omit<Member, 'platforms'>[]> {
+  const found = members.flatMap(reference => {
+    const reading = readings.get(reference);
+    return reading?.kind === 'found' ? [reading.manifest] : [];
+  });
+  const flattened = await flatten(world, repository, found, signalOf(world));
+  return members.map(tag => ({
+    tag,
+    claim: isDigest(tag) ? {} : claimOfTag(tag),
+    state: memberState(readings.get(tag), flattened),
+  }));
+}
+
+function distinctPlatforms(members: readonly Omit<Member, 'platforms'>[]): readonly Platform[] {
+  const distinct = new Map<string, Platform>();
+  for (const { state } of members) {
+    if (state.kind !== 'present') continue;
+    for (const { descriptor } of state.images) {
+      const key = platformKey(descriptor.platform);
+      if (!distinct.has(key)) distinct.set(key, descriptor.platform);
+    }
+  }
+  return [...distinct.values()];
+}
+
+/** The rule that a join follows: the built-in one's defaults, with what the command line says. */
+function ruleOf(request: Join, platforms: readonly Platform[]): Rule {
+  const rule = builtInRule(request.registry);
+  return {
+    ...rule,
+    platforms,
+    optional: [],
+    format: request.format ?? 'auto',
+    annotations: request.annotations ?? {},
+    sameBuild: request.allowMixedBuilds ? { ...rule.sameBuild, mode: 'off' } : rule.sameBuild,
+  };
+}
+
+function holdsSame(reading: Reading | undefined, manifest: Manifest): boolean {
+  const state = targetState(reading, false, undefined);
+  if (state.kind === 'absent' || state.meaning === undefined) return false;
+  const content = readManifestContent(manifest);
+  return content.kind === 'index' && sameMeaning(state.meaning, meaningOf(content));
+}
+
+const ARCHITECTURE = new RegExp(
+  `(?:^|[._-])(${ALL_SPELLINGS.toSorted((a, b) => b.length - a.length).join('|')})(?=$|[._-])`,
+  'gi',
+);
+
+/** What a tag's name says of its platform: the last architecture in it, by any spelling in use. */
+export function claimOfTag(tag: string): PlatformClaim {
+  const spelling = [...tag.matchAll(ARCHITECTURE)].at(-1)?.[1];
+  return (spelling && architectureNamed(spelling)) || {};
+}

@@ -1,0 +1,146 @@
+import { ArchweaveError, isArchweaveError } from '../errors.ts';
+import type { Manifest } from '../image/manifest.ts';
+import type { Published } from '../ledger/interface.ts';
+import { compareBuilds } from '../rules/order.ts';
+import { contested } from './contested.ts';
+import type { Publish } from './decide.ts';
+import type { Verdict } from './examine.ts';
+import { place, requiredOf, signalOf } from './observe.ts';
+import type { Reason } from './reasons.ts';
+import { type World, WRITE_TIME } from './world.ts';
+
+export type Writing =
+  | { readonly kind: 'written'; readonly manifest: Manifest }
+  | { readonly kind: 'held'; readonly reason: Reason }
+  /** Nobody can tell whether it landed, or what it rests on has moved: look again from the start. */
+  | { readonly kind: 'again'; readonly error: ArchweaveError };
+
+/**
+ * Writes what was decided, once.
+ *
+ * A write whose answer is lost may still land, even after a later one; so it is never sent again blindly. Whoever
+ * does not know the outcome looks. What was published is remembered after the registry's acknowledgement and never
+ * before: "remembered, and not there" has to mean that a person took it away.
+ */
+export async function publish(world: World, verdict: Verdict): Promise<Writing> {
+  const { decision, repository, target } = verdict;
+  if (decision.kind !== 'publish' && decision.kind !== 'restore')
+    throw new ArchweaveError({ code: 'internal', attempt: 'write what was not decided' });
+  if (world.remaining !== undefined && world.remaining() < WRITE_TIME)
+    throw new ArchweaveError({
+      code: 'timeout',
+      attempt: `write ${verdict.registry}/${repository}:${target.tag}`,
+      reason: 'no time is left for a write in this run',
+      retryable: true,
+    });
+
+  const put = decision.kind === 'publish' ? decision : await restoring(world, verdict, decision);
+  const brake = await contested(world, verdict, put.manifest.digest);
+  if (brake !== undefined) return { kind: 'held', reason: brake };
+  try {
+    const signal = world.writeSignal?.();
+    await world.registry.writeManifest(
+      repository,
+      target.tag,
+      put.manifest,
+      signal === undefined ? {} : { signal },
+    );
+  } catch (error) {
+    if (!isArchweaveError(error)) throw error;
+    return refused(world, verdict, put, error);
+  }
+  await rememberWritten(world, verdict, put);
+  return { kind: 'written', manifest: put.manifest };
+}
+
+/** What was published before, by its digest; the newest build there is, where that is no longer readable. */
+async function restoring(
+  world: World,
+  { repository }: Verdict,
+  decision: Extract<Verdict['decision'], { kind: 'restore' }>,
+): Promise<Publish> {
+  const readings = await world.registry.readManifests(repository, [decision.digest], signalOf(world));
+  const reading = readings.get(decision.digest);
+  return reading?.kind === 'found'
+    ? { ...decision.otherwise, manifest: reading.manifest }
+    : decision.otherwise;
+}
+
+async function refused(
+  world: World,
+  verdict: Verdict,
+  put: Publish,
+  error: ArchweaveError,
+): Promise<Writing> {
+  const { repository, target } = verdict;
+  switch (error.code) {
+    case 'immutable-tag': {
+      const now = (await world.registry.resolveReferences(repository, [target.tag], signalOf(world))).get(
+        target.tag,
+      );
+      if (now === put.manifest.digest) {
+        await rememberWritten(world, verdict, put);
+        return { kind: 'written', manifest: put.manifest };
+      }
+      const digest = now === undefined ? {} : { digest: now };
+      return { kind: 'held', reason: { code: 'immutable-tag', tag: target.tag, ...digest } };
+    }
+    case 'unsupported':
+    case 'malformed':
+      return { kind: 'held', reason: { code: 'refused', why: error.reason } };
+    case 'too-large':
+      return { kind: 'held', reason: { code: 'refused', why: 'it is too large' } };
+    case 'child-gone':
+      return { kind: 'again', error: error.with({ retryable: true }) };
+    case 'timeout':
+    case 'unreachable':
+    case 'registry-failed':
+      return { kind: 'again', error };
+    default:
+      throw error;
+  }
+}
+
+async function rememberWritten(world: World, verdict: Verdict, { manifest, record }: Publish): Promise<void> {
+  const next: Published = {
+    ...record,
+    digest: manifest.digest,
+    at: new Date(world.clock.now()).toISOString(),
+  };
+  await remember(world, verdict, next);
+}
+
+/** A record of a newer build stays: what is remembered of a target only ever rises. */
+async function remember(world: World, verdict: Verdict, next: Published): Promise<void> {
+  const { rule, target } = verdict;
+  await world.ledger.remember({ ...place(verdict), tag: target.tag }, next, stored => {
+    return stored.digest !== undefined && (compareBuilds(rule, stored.build, next.build) ?? 0) > 0;
+  });
+}
+
+/**
+ * Remembers what the target was seen to hold, whatever its group looks like: a crash between a write and its record
+ * must not make a later removal look like a group that was never published.
+ */
+export async function rememberSeen(world: World, verdict: Verdict): Promise<void> {
+  const { rule, target, build } = verdict;
+  const { state, published } = target;
+  if (state.kind !== 'own' || !sameNames(state.build.captures, build.captures)) return;
+  if (published?.digest === state.digest) return;
+  const order = published === undefined ? 1 : compareBuilds(rule, state.build, published.build);
+  if (order !== undefined && order < 0) return;
+  const required = requiredOf(rule, state.children);
+  const at = new Date(world.clock.now()).toISOString();
+  await remember(world, verdict, { build: state.build, required, digest: state.digest, at });
+}
+
+function sameNames(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return Object.keys(a).toSorted().join() === Object.keys(b).toSorted().join();
+}
+
+/** Groups that were complete before archweave came are left alone from then on, too. */
+export async function rememberBaseline(world: World, verdict: Verdict): Promise<void> {
+  if (verdict.decision.kind !== 'ignored' || verdict.decision.baseline === undefined) return;
+  const at = new Date(world.clock.now()).toISOString();
+  await remember(world, verdict, { build: verdict.build, required: verdict.decision.baseline, at });
+}
