@@ -53,11 +53,7 @@ export interface PublishedStore {
    * Stores `next` unless `keeps(stored)` says that what is stored must stay; atomic for one target.
    * Answers what is stored afterwards.
    */
-  remember(
-    target: TargetRef,
-    next: Published,
-    keeps: (stored: Published) => boolean,
-  ): Promise<Published>;
+  remember(target: TargetRef, next: Published, keeps: (stored: Published) => boolean): Promise<Published>;
   forget(target: TargetRef): Promise<void>;
 }
 
@@ -68,7 +64,10 @@ export interface StandingStore {
   /** Newest first. */
   history(target: TargetRef, limit: number): Promise<readonly HistoryEntry[]>;
   /** All standings of a registry, or of one repository, for the page and for lists. */
-  standings(scope?: { readonly registry?: string; readonly repository?: string }): Promise<readonly Standing[]>;
+  standings(scope?: {
+    readonly registry?: string;
+    readonly repository?: string;
+  }): Promise<readonly Standing[]>;
   /** Those whose `dueAt` or unreported `overdueAt` is at or before `now` (RFC 3339), oldest first. */
   due(now: string, limit: number): Promise<readonly Standing[]>;
 }
