@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { run, start, temporaryFolder } from '../support/e2e-run.ts';
@@ -22,7 +22,8 @@ function processesIn(folder: string): readonly string[] {
     .flatMap(pid => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return command.includes(folder) ? [`${pid} ${command}`] : [];
+        const works = readlinkSync(`/proc/${pid}/cwd`);
+        return command.includes(folder) || works.startsWith(folder) ? [`${pid} ${command}`] : [];
       } catch {
         return [];
       }
@@ -35,12 +36,15 @@ describeWith(['git'], 'the README', () => {
   const home = join(folder.path, 'home');
   const temporary = join(folder.path, 'tmp');
   let readme: string;
-  let cache: string;
+  const npm: Record<string, string> = {};
   beforeAll(async () => {
     readme = readFileSync(README, 'utf8');
     mkdirSync(home);
     mkdirSync(temporary);
-    cache = (await run('npm', ['config', 'get', 'cache'])).out.trim();
+    // A home of its own shows what is left there; npm still finds its cache and a person's settings.
+    for (const key of ['cache', 'userconfig']) {
+      npm[`npm_config_${key}`] = (await run('npm', ['config', 'get', key])).out.trim();
+    }
   });
   afterAll(() => folder.remove());
 
@@ -65,7 +69,7 @@ describeWith(['git'], 'the README', () => {
         CI: '1',
         HOME: home,
         TMPDIR: temporary,
-        npm_config_cache: cache,
+        ...npm,
         npm_config_update_notifier: 'false',
       },
     });
