@@ -9,9 +9,10 @@ import { buildName } from '../rules/group.ts';
 import { compareBuilds } from '../rules/order.ts';
 import type { Rule } from '../rules/rule.ts';
 import { compose } from './compose.ts';
+import { firstPublication } from './first-publication.ts';
 import type { Target, TargetState } from './observation.ts';
 import { byRank, type Reason, shortBuild } from './reasons.ts';
-import type { Chosen, Resolution } from './resolve.ts';
+import type { Chosen, Complete, Resolution } from './resolve.ts';
 import { settling } from './settle.ts';
 import type { Cause } from './wake-up.ts';
 import { MANIFEST_LIMIT } from './world.ts';
@@ -52,7 +53,6 @@ export type Decision =
   | { readonly kind: 'ignored'; readonly reasons: readonly Reason[]; readonly baseline?: readonly Digest[] }
   | { readonly kind: 'unchanged' | 'held'; readonly reasons: readonly Reason[] };
 
-type Complete = Extract<Resolution, { readonly kind: 'complete' }>;
 type Own = Extract<TargetState, { readonly kind: 'own' }>;
 
 /**
@@ -96,10 +96,8 @@ export function decide(question: Question): Decision {
     return held({ code: 'foreign-target', target: fullName(question) });
   if (state.kind !== 'absent' && target.immutable) return immutable(target.tag, state, required, resolution);
   if (state.kind === 'absent' && published === undefined) {
-    const old = tooOld(question, resolution, required);
-    if (old) return old;
-    const grace = withinGrace(question, resolution);
-    if (grace) return grace;
+    const notYet = firstPublication(question, resolution, required);
+    if (notYet) return notYet;
   }
   if (own && againstTarget === undefined) return held(unordered(question, own.build));
   if (own) {
@@ -251,39 +249,6 @@ function immutable(
   const adds =
     added.map(({ image }) => formatPlatform(image.descriptor.platform)).join(', ') || 'attestations';
   return unchanged({ code: 'immutable-tag', tag, adds });
-}
-
-/** Sweeps make new targets of new members only: nobody wants years of old builds joined on the first day. */
-function tooOld(
-  { rule, now, source }: Question,
-  { chosen }: Complete,
-  required: readonly Digest[],
-): Decision | undefined {
-  if (source !== 'sweep' && source !== 'first-sweep') return undefined;
-  if (source === 'first-sweep' && !rule.backfill)
-    return { kind: 'ignored', reasons: [{ code: 'before-archweave' }], baseline: required };
-  const age = now - (newestPush(chosen) ?? now);
-  if (rule.backfill || age <= rule.horizon) return undefined;
-  return { kind: 'ignored', reasons: [{ code: 'past-horizon', age, horizon: rule.horizon }] };
-}
-
-function withinGrace(
-  { rule, target, now }: Question,
-  { chosen, missingOptional }: Complete,
-): Decision | undefined {
-  if (!target.immutable || missingOptional.length === 0) return undefined;
-  const ends = (newestPush(chosen) ?? Number.NEGATIVE_INFINITY) + rule.grace;
-  if (now >= ends) return undefined;
-  const platforms = missingOptional.map(formatPlatform);
-  return { kind: 'waiting', reasons: [{ code: 'optional-grace', platforms, left: ends - now }], dueAt: ends };
-}
-
-/** The registry's time of the last push of a required member, where it tells one. */
-function newestPush(chosen: readonly Chosen[]): number | undefined {
-  const times = chosen.flatMap(({ required, pushedAt }) =>
-    required && pushedAt ? [Date.parse(pushedAt)] : [],
-  );
-  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 function twoRules(question: Question): Reason {

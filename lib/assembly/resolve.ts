@@ -34,6 +34,8 @@ export type Resolution = { readonly present: readonly Digest[] } & (
   | { readonly kind: 'waiting' | 'held'; readonly reasons: readonly Reason[] }
 );
 
+export type Complete = Extract<Resolution, { readonly kind: 'complete' }>;
+
 type Present = Member & { readonly state: Extract<Member['state'], { readonly kind: 'present' }> };
 
 /**
@@ -85,9 +87,10 @@ export function resolve(rule: Rule, members: readonly Member[], now: number): Re
     }
   }
 
-  if (missing.length > 0) {
+  const absent = held.length === 0 ? missing : missing.filter(wanted => !isThereSomehow(members, wanted));
+  if (absent.length > 0) {
     const wanted = rule.platforms.length;
-    const platforms = missing.map(formatPlatform);
+    const platforms = absent.map(formatPlatform);
     waiting.push({ code: 'missing-platform', platforms, present: wanted - missing.length, wanted });
   }
   const required = chosen.filter(choice => choice.required);
@@ -110,6 +113,11 @@ export function resolve(rule: Rule, members: readonly Member[], now: number): Re
     ...(builds.revision === undefined ? {} : { revision: builds.revision }),
     ...(newest.value === undefined ? {} : { newest: newest.value }),
   };
+}
+
+/** What is there and cannot be used is told as that, and not as missing too. */
+function isThereSomehow(members: readonly Member[], wanted: Platform): boolean {
+  return members.some(({ state, platforms }) => state.kind !== 'absent' && platforms.includes(wanted));
 }
 
 /** A member that cannot be read holds what it may be required for; an optional one is as if it were not there. */
