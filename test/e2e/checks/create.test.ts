@@ -43,6 +43,17 @@ describeWith(['crane'], 'create', () => {
     expect(second.err).not.toMatch(/^(PUT|POST|PATCH|DELETE) /m);
   });
 
+  it('check 26: what somebody else joined of the same members stays, and is what is answered', async () => {
+    const target = `${app}:other`;
+    const members = [`${app}:1.0-amd64`, `${app}:1.0-arm64`];
+    await using('crane', ['index', 'append', '-t', target, ...members.flatMap(member => ['-m', member])]);
+    const before = await using('crane', ['digest', target]);
+    const { rc, out, err } = await archweave(['create', target, ...members]);
+    expect({ rc, out }).toEqual({ rc: 0, out: `${app}@${before}\n` });
+    expect(err).toContain('unchanged');
+    expect(await using('crane', ['digest', target])).toBe(before);
+  });
+
   it('check 27: a missing member is waited for, by exit status 3', async () => {
     const { rc, out, err } = await archweave(['create', `${app}:9`, `${app}:1.0-amd64`, `${app}:9-arm64`]);
     expect({ rc, out }).toEqual({ rc: 3, out: '' });
