@@ -1,5 +1,6 @@
 import { buildIndex, type IndexChild } from '../image/build-index.ts';
 import type { Manifest } from '../image/manifest.ts';
+import { type Meaning, meaningOf } from '../image/meaning.ts';
 import { DOCKER_MANIFEST } from '../image/media-types.ts';
 import type { Build } from '../rules/build.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -20,19 +21,7 @@ export interface Composition {
  * time, on an event, or on the version of archweave.
  */
 export function compose({ rule, chosen, build, revision, shared }: Composition): Manifest {
-  const children = chosen.map(({ image }): IndexChild => {
-    const { mediaType, digest, size, platform, annotations } = image.descriptor;
-    return {
-      descriptor: {
-        mediaType,
-        digest,
-        size,
-        platform,
-        ...(annotations === undefined ? {} : { annotations }),
-      },
-      attached: rule.attestations === 'drop' ? [] : image.attached,
-    };
-  });
+  const children = childrenOf(rule, chosen);
   if (isDocker(rule.format, children, shared)) return buildIndex({ children, format: 'docker' });
   return buildIndex({
     children,
@@ -43,6 +32,24 @@ export function compose({ rule, chosen, build, revision, shared }: Composition):
       ...rule.annotations,
       [BUILD_ANNOTATION]: formatBuild(build),
     },
+  });
+}
+
+/** What the index of these images would mean, without making its bytes. */
+export function meaningOfChosen(rule: Pick<Rule, 'attestations'>, chosen: Composition['chosen']): Meaning {
+  const children = childrenOf(rule, chosen);
+  const manifests = children.flatMap(({ descriptor, attached }) => [descriptor, ...attached]);
+  return meaningOf({ kind: 'index', manifests, annotations: {} });
+}
+
+function childrenOf(rule: Pick<Rule, 'attestations'>, chosen: Composition['chosen']): readonly IndexChild[] {
+  return chosen.map(({ image }) => {
+    const { mediaType, digest, size, platform, annotations } = image.descriptor;
+    const noted = annotations === undefined ? {} : { annotations };
+    return {
+      descriptor: { mediaType, digest, size, platform, ...noted },
+      attached: rule.attestations === 'drop' ? [] : image.attached,
+    };
   });
 }
 

@@ -1,19 +1,18 @@
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
-import { meaningOf, sameMeaning } from '../image/meaning.ts';
-import { formatPlatform } from '../image/platform.ts';
-import { readManifestContent } from '../image/read-manifest.ts';
+import { sameMeaning } from '../image/meaning.ts';
 import type { Published } from '../ledger/interface.ts';
 import type { Build } from '../rules/build.ts';
 import { buildName } from '../rules/group.ts';
 import { compareBuilds } from '../rules/order.ts';
 import type { Rule } from '../rules/rule.ts';
-import { compose } from './compose.ts';
+import { compose, meaningOfChosen } from './compose.ts';
 import { firstPublication } from './first-publication.ts';
 import type { Target, TargetState } from './observation.ts';
 import { byRank, type Reason, shortBuild } from './reasons.ts';
-import type { Chosen, Complete, Resolution } from './resolve.ts';
+import type { Complete, Resolution } from './resolve.ts';
 import { settling } from './settle.ts';
+import { immutable, leftAlone } from './untouchable.ts';
 import type { Cause } from './wake-up.ts';
 import { MANIFEST_LIMIT } from './world.ts';
 
@@ -83,9 +82,9 @@ export function decide(question: Question): Decision {
 
   if (resolution.kind !== 'complete') return incomplete(question, resolution);
 
-  const { manifest, required } = composed(question, resolution);
-  if (state.kind !== 'absent' && sameIndex(question, state, manifest))
+  if (state.kind !== 'absent' && sameIndex(question, state, resolution))
     return unchanged({ code: 'same-bytes' });
+  const required = requiredDigests(resolution);
 
   if (state.kind !== 'own' && published !== undefined) {
     if (againstRecord === undefined) return held(unordered(question, published.build));
@@ -111,20 +110,25 @@ export function decide(question: Question): Decision {
     });
     if (settles) return settles;
   }
-  const limit = question.limit ?? MANIFEST_LIMIT;
-  if (manifest.bytes.byteLength > limit)
-    return held({ code: 'too-large', bytes: manifest.bytes.byteLength, limit });
   return writing(question, resolution);
 }
 
-function writing(question: Question, resolution: Complete, ...reasons: Reason[]): Publish {
-  const { manifest, required } = composed(question, resolution);
-  return {
-    kind: 'publish',
-    manifest,
-    record: { build: question.build, required, digest: manifest.digest },
-    reasons,
-  };
+function writing(question: Question, resolution: Complete, ...reasons: Reason[]): Decision {
+  const put = composed(question, resolution, reasons);
+  const bytes = put.manifest.bytes.byteLength;
+  const limit = question.limit ?? MANIFEST_LIMIT;
+  return bytes > limit ? held({ code: 'too-large', bytes, limit }) : put;
+}
+
+function composed(
+  { rule, build, target }: Question,
+  resolution: Complete,
+  reasons: readonly Reason[],
+): Publish {
+  const { chosen, revision } = resolution;
+  const manifest = compose({ rule, chosen, build, revision, shared: target.shared });
+  const record = { build, required: requiredDigests(resolution), digest: manifest.digest };
+  return { kind: 'publish', manifest, record, reasons };
 }
 
 /** An older build stands where a newer one was: a write landed late. */
@@ -133,7 +137,7 @@ function coveredLate(rule: Rule, own: Own, published: Published): boolean {
 }
 
 function restore(question: Question, resolution: Complete, { digest }: Published): Decision {
-  const otherwise = writing(question, resolution);
+  const otherwise = composed(question, resolution, []);
   return digest === undefined ? otherwise : { kind: 'restore', digest, otherwise, reasons: [] };
 }
 
@@ -163,10 +167,10 @@ function pinned(question: Question, pin: string): Decision {
       return unchanged(reason);
     return { kind: resolution.kind, reasons: [...byRank(resolution.reasons), reason] };
   }
-  const { manifest, required } = composed(question, resolution);
-  if (target.state.kind !== 'absent' && sameIndex(question, target.state, manifest)) return unchanged(reason);
-  if (target.state.kind !== 'absent' && target.immutable)
-    return immutable(target.tag, target.state, required, resolution);
+  if (target.state.kind !== 'absent') {
+    if (sameIndex(question, target.state, resolution)) return unchanged(reason);
+    if (target.immutable) return immutable(target.tag, target.state, requiredDigests(resolution), resolution);
+  }
   return writing(question, resolution, reason);
 }
 
@@ -187,17 +191,7 @@ function incomplete(
   return { kind, reasons: byRank(reasons) };
 }
 
-function composed(
-  { rule, build, target }: Question,
-  { chosen, revision }: Complete,
-): { manifest: Manifest; required: readonly Digest[] } {
-  return {
-    manifest: compose({ rule, chosen, build, revision, shared: target.shared }),
-    required: requiredDigests(chosen),
-  };
-}
-
-function requiredDigests(chosen: readonly Chosen[]): readonly Digest[] {
+function requiredDigests({ chosen }: Complete): readonly Digest[] {
   return chosen
     .filter(({ required }) => required)
     .map(({ image }) => image.descriptor.digest)
@@ -208,11 +202,9 @@ function requiredDigests(chosen: readonly Chosen[]): readonly Digest[] {
 function sameIndex(
   { rule, build, target }: Question,
   state: Exclude<TargetState, { kind: 'absent' }>,
-  manifest: Manifest,
+  { chosen }: Complete,
 ): boolean {
-  if (state.meaning === undefined) return false;
-  const content = readManifestContent(manifest);
-  if (content.kind !== 'index' || !sameMeaning(state.meaning, meaningOf(content))) return false;
+  if (state.meaning === undefined || !sameMeaning(state.meaning, meaningOfChosen(rule, chosen))) return false;
   if (!target.shared) return true;
   return state.kind === 'own' && (sameBuildName(rule, build, state.build) || rule.newest.by === 'created');
 }
@@ -223,32 +215,6 @@ function sameBuildName(rule: Rule, a: Build, b: Build): boolean {
 
 function sameDigests(a: readonly Digest[], b: readonly Digest[]): boolean {
   return a.length === b.length && a.every((digest, at) => digest === b[at]);
-}
-
-/** What a person removed or replaced is not fought, and what was there before archweave is not touched. */
-function leftAlone(target: Target, published: Published): Decision {
-  if (published.digest === undefined) return { kind: 'ignored', reasons: [{ code: 'before-archweave' }] };
-  const act = target.state.kind === 'absent' ? 'deleted' : 'replaced';
-  return held({ code: 'withdrawn', tag: target.tag, act });
-}
-
-function immutable(
-  tag: string,
-  state: Exclude<TargetState, { kind: 'absent' }>,
-  required: readonly Digest[],
-  { chosen }: Complete,
-): Decision {
-  const children = new Set(state.children.map(({ digest }) => digest));
-  if (!required.every(digest => children.has(digest)))
-    return held({
-      code: 'immutable-tag',
-      tag,
-      ...(state.digest === undefined ? {} : { digest: state.digest }),
-    });
-  const added = chosen.filter(({ image }) => !children.has(image.descriptor.digest));
-  const adds =
-    added.map(({ image }) => formatPlatform(image.descriptor.platform)).join(', ') || 'attestations';
-  return unchanged({ code: 'immutable-tag', tag, adds });
 }
 
 function twoRules(question: Question): Reason {

@@ -1,13 +1,12 @@
 import { ALL_SPELLINGS, architectureNamed } from '../image/architectures.ts';
 import { isDigest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
-import { meaningOf, sameMeaning } from '../image/meaning.ts';
+import { sameMeaning } from '../image/meaning.ts';
 import { formatPlatform, type Platform, type PlatformClaim, platformKey } from '../image/platform.ts';
-import { readManifestContent } from '../image/read-manifest.ts';
 import type { Reading } from '../registry/interfaces.ts';
 import { builtInRule } from '../rules/built-in.ts';
 import type { Rule } from '../rules/rule.ts';
-import { compose } from './compose.ts';
+import { compose, meaningOfChosen } from './compose.ts';
 import { flatten } from './flatten.ts';
 import type { Member } from './observation.ts';
 import { memberState, signalOf, targetState } from './observe.ts';
@@ -94,7 +93,7 @@ export async function join(
       kind: 'held',
       reasons: [{ code: 'too-large', bytes: manifest.bytes.byteLength, limit: MANIFEST_LIMIT }],
     };
-  const stale = tags.filter(tag => !holdsSame(readings.get(tag), manifest));
+  const stale = tags.filter(tag => !holdsSame(readings.get(tag), rule, chosen));
   const taken = stale.filter(tag => readings.get(tag)?.kind !== 'absent');
   if (request.noClobber && taken.length > 0)
     return { kind: 'held', reasons: taken.map(tag => ({ code: 'no-clobber', tag })) };
@@ -174,11 +173,13 @@ function ruleOf(request: Join, platforms: readonly Platform[]): Rule {
   };
 }
 
-function holdsSame(reading: Reading | undefined, manifest: Manifest): boolean {
+function holdsSame(reading: Reading | undefined, rule: Rule, chosen: readonly Chosen[]): boolean {
   const state = targetState(reading, false, undefined);
-  if (state.kind === 'absent' || state.meaning === undefined) return false;
-  const content = readManifestContent(manifest);
-  return content.kind === 'index' && sameMeaning(state.meaning, meaningOf(content));
+  return (
+    state.kind !== 'absent' &&
+    state.meaning !== undefined &&
+    sameMeaning(state.meaning, meaningOfChosen(rule, chosen))
+  );
 }
 
 const ARCHITECTURE = new RegExp(
