@@ -1,0 +1,116 @@
+import type { Digest } from '../../image/digest.ts';
+import type { Manifest } from '../../image/manifest.ts';
+import type { BlobWriter, CallOptions, Registry } from '../interfaces.ts';
+import { Authorizer } from './authorizer.ts';
+import { openBlob, readBlobs, statBlob } from './blobs.ts';
+import { Client } from './client.ts';
+import { Endpoint } from './endpoint.ts';
+import type { RequestLine } from './exchange.ts';
+import { listRepositories, listTags } from './listings.ts';
+import { type Environment, type LoginSource, loginSource } from './login.ts';
+import { readManifests, resolveReferences } from './manifest-reads.ts';
+import { deleteManifest, writeManifest } from './manifest-writes.ts';
+import { listReferrers } from './referrers.ts';
+import { PATIENT, type RetryPolicy } from './retry.ts';
+import { mountBlob, writeBlob } from './uploads.ts';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export interface OciOptions {
+  /** With its port, where it has one: `127.0.0.1:5000`, `docker.io`. */
+  readonly host: string;
+  /** True: plain http. False: https, on this machine too. Left out: plain http on this machine only. */
+  readonly plainHttp?: boolean;
+  /** A pointer as in archweave.yaml (`env:VAR`), or what finds the login instead of the usual places. */
+  readonly credentials?: string | LoginSource;
+  /** Certificates (PEM) to trust besides the usual ones; from then on in the whole process. */
+  readonly ca?: string;
+  /** Milliseconds for one request with its answer; 30,000 by default. */
+  readonly timeout?: number;
+  /** Hears of each request once it was answered, token servers' and redirects' included. */
+  readonly onRequest?: (line: RequestLine) => void;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly env?: Environment;
+  /** Milliseconds since 1970, for tokens' ends. */
+  readonly now?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+/** A registry that speaks the OCI distribution API. Nothing is sent before the first call. */
+export function openOciRegistry(options: OciOptions): Registry {
+  const { host, plainHttp, credentials, ca, onRequest, env = process.env, now = Date.now } = options;
+  if (ca !== undefined) trust(ca);
+  const wire = {
+    // Looked up at each call, so that a program may still replace it.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
+    ...(onRequest && { onRequest }),
+  };
+  const means = { wire, retry: { ...PATIENT, ...options.retry }, now };
+  const source = typeof credentials === 'function' ? credentials : loginSource(credentials, env);
+  return new OciRegistry(
+    new Client(new Endpoint(host, plainHttp), new Authorizer(host, source, means), means),
+  );
+}
+
+/** Fetch takes no certificates of its own, hence the process's. */
+function trust(ca: string): void {
+  const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule('node:tls');
+  setDefaultCACertificates([...getCACertificates('default'), ca]);
+}
+
+class OciRegistry implements Registry {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  readManifests(repository: string, references: readonly string[], options?: CallOptions) {
+    return readManifests(this.#client, repository, references, options);
+  }
+
+  resolveReferences(repository: string, references: readonly string[], options?: CallOptions) {
+    return resolveReferences(this.#client, repository, references, options);
+  }
+
+  readBlobs(repository: string, digests: readonly Digest[], options?: CallOptions & { maxBytes?: number }) {
+    return readBlobs(this.#client, repository, digests, options);
+  }
+
+  statBlob(repository: string, digest: Digest, options?: CallOptions) {
+    return statBlob(this.#client, repository, digest, options);
+  }
+
+  openBlob(repository: string, digest: Digest, options?: CallOptions & { offset?: number }) {
+    return openBlob(this.#client, repository, digest, options);
+  }
+
+  writeBlob(...[repository, blob, open, options]: Parameters<BlobWriter['writeBlob']>) {
+    return writeBlob(this.#client, repository, blob, open, options);
+  }
+
+  mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions) {
+    return mountBlob(this.#client, repository, digest, from, options);
+  }
+
+  writeManifest(repository: string, reference: string, manifest: Manifest, options?: CallOptions) {
+    return writeManifest(this.#client, repository, reference, manifest, options);
+  }
+
+  deleteManifest(repository: string, reference: string, options?: CallOptions) {
+    return deleteManifest(this.#client, repository, reference, options);
+  }
+
+  listTags(repository: string, options?: CallOptions) {
+    return listTags(this.#client, repository, options);
+  }
+
+  listRepositories(options?: CallOptions) {
+    return listRepositories(this.#client, options);
+  }
+
+  listReferrers(repository: string, digest: Digest, options?: CallOptions & { artifactType?: string }) {
+    return listReferrers(this.#client, repository, digest, options);
+  }
+}

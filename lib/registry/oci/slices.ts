@@ -1,0 +1,54 @@
+import { ArchweaveError } from '../../errors.ts';
+import type { Patience } from './patience.ts';
+
+/**
+ * A stream that is taken in slices of a known size, and knows whether it was the one that failed: fetch says the
+ * same of a body that breaks and of a connection that does.
+ */
+export class Slices {
+  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #attempt: string;
+  #left: Uint8Array = new Uint8Array(0);
+  /** What the source threw, or that it ended too early. */
+  failure: unknown;
+
+  constructor(source: AsyncIterable<Uint8Array>, attempt: string) {
+    this.#source = source[Symbol.asyncIterator]();
+    this.#attempt = attempt;
+  }
+
+  /** The next `size` bytes. The deadline runs while the other side takes them, not while the source is awaited. */
+  async *take(size: number, patience: Patience): AsyncGenerator<Uint8Array> {
+    for (let missing = size; missing > 0; ) {
+      patience.pause();
+      const part = this.#left.length > 0 ? this.#left : await this.#pull(missing);
+      patience.renew();
+      this.#left = part.subarray(missing);
+      missing -= Math.min(part.length, missing);
+      if (part.length > 0) yield part.subarray(0, part.length - this.#left.length);
+    }
+    patience.renew();
+  }
+
+  /** Lets go of the source. */
+  async close(): Promise<void> {
+    try {
+      await this.#source.return?.();
+    } catch {
+      // It is not wanted any more, whatever it says.
+    }
+  }
+
+  async #pull(missing: number): Promise<Uint8Array> {
+    try {
+      const { done, value } = await this.#source.next();
+      if (!done) return value;
+    } catch (failure) {
+      this.failure = failure;
+      throw failure;
+    }
+    const reason = `its source ended ${missing} bytes too early`;
+    this.failure = new ArchweaveError({ code: 'malformed', attempt: this.#attempt, reason });
+    throw this.failure;
+  }
+}
