@@ -1,5 +1,5 @@
 import { ALL_SPELLINGS, architectureNamed } from '../image/architectures.ts';
-import { isDigest } from '../image/digest.ts';
+import { type Digest, isDigest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { sameMeaning } from '../image/meaning.ts';
 import { formatPlatform, type Platform, type PlatformClaim, platformKey } from '../image/platform.ts';
@@ -41,6 +41,8 @@ export interface MissingMember {
 export type Joined =
   | {
       readonly kind: 'joined';
+      /** What the tags hold now: the same meaning in other bytes, where somebody else had joined them before. */
+      readonly digest: Digest;
       readonly manifest: Manifest;
       readonly chosen: readonly Chosen[];
       readonly revision?: string;
@@ -180,6 +182,11 @@ function holdsSame(reading: Reading | undefined, rule: Rule, chosen: readonly Ch
     state.meaning !== undefined &&
     sameMeaning(state.meaning, meaningOfChosen(rule, chosen))
   );
+}
+
+function digestHeld(readings: ReadonlyMap<string, Reading>, [tag]: readonly string[]): Digest | undefined {
+  const reading = tag === undefined ? undefined : readings.get(tag);
+  return reading?.kind === 'found' ? reading.manifest.digest : undefined;
 }
 
 const ARCHITECTURE = new RegExp(
