@@ -5,7 +5,12 @@ export type CaptureType = 'text' | 'int' | 'semver';
 
 export type TemplatePart =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'capture'; readonly name: string; readonly type: CaptureType; readonly optional: boolean }
+  | {
+      readonly kind: 'capture';
+      readonly name: string;
+      readonly type: CaptureType;
+      readonly optional: boolean;
+    }
   /** `{version.major}`: computed from a semver capture, in targets only. */
   | { readonly kind: 'derived'; readonly name: string; readonly field: 'major' | 'minor' | 'patch' };
 

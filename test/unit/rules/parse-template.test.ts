@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseTemplate, TemplateMistake, withTypes } from '../../../lib/rules/parse-template.ts';
+
+describe('parseTemplate', () => {
+  it('reads literals, captures and their types, and keeps the text', () => {
+    expect(parseTemplate('main-{sha}_{run:int}{osversion?}-{arch}')).toEqual({
+      text: 'main-{sha}_{run:int}{osversion?}-{arch}',
+      parts: [
+        { kind: 'literal', text: 'main-' },
+        { kind: 'capture', name: 'sha', type: 'text', optional: false },
+        { kind: 'literal', text: '_' },
+        { kind: 'capture', name: 'run', type: 'int', optional: false },
+        { kind: 'capture', name: 'osversion', type: 'text', optional: true },
+        { kind: 'literal', text: '-' },
+        { kind: 'capture', name: 'arch', type: 'text', optional: false },
+      ],
+    });
+  });
+
+  it('reads parts of a version in a target', () => {
+    expect(parseTemplate('{version.major}.{version.minor}', { target: true }).parts).toEqual([
+      { kind: 'derived', name: 'version', field: 'major' },
+      { kind: 'literal', text: '.' },
+      { kind: 'derived', name: 'version', field: 'minor' },
+    ]);
+  });
+
+  it.each([
+    ['', 'a tag template cannot be empty', 0, 0],
+    ['{version-{arch', '"{version-{arch" has a "{" without its "}"', 0, 14],
+    ['{version}-{}', '{} is no placeholder; a name has letters, digits and _', 10, 2],
+    ['{1a}', '{1a} is no placeholder; a name has letters, digits and _', 0, 4],
+    ['{v}/{arch}', '"{v}/{arch}" has a "/", which no tag can have', 3, 1],
+    ['{v}+{arch}', '"{v}+{arch}" has a "+", which no tag can have', 3, 1],
+    ['{v}}-{arch}', '"{v}}-{arch}" has a "}", which no tag can have', 3, 1],
+    ['-{arch}', 'no tag begins with "-"', 0, 1],
+    ['{v}-{run:number}', '"number" is no type of a capture; there are int and semver', 4, 12],
+    ['{v}-{v}', '{v} is there twice', 4, 3],
+    ['{a}{b}-{arch}', 'nothing tells where {a} ends and {b} begins', 3, 3],
+    ['{version.major}-{arch}', '{version.major} can only be in a target', 0, 15],
+    ['{run:int?}', '{run:int?} cannot have a type; a typed capture is never empty', 0, 10],
+    ['{arch:int}', '{arch:int} cannot have a type; its values are known', 0, 10],
+    ['{v}-{arch?}', '{arch?} leaves open which member a tag is', 4, 7],
+  ])('refuses %j', (text, message, offset, length) => {
+    const attempt = () => parseTemplate(text);
+    expect(attempt).toThrow(TemplateMistake);
+    expect(attempt).toThrow(expect.objectContaining({ message, offset, length }));
+  });
+
+  it.each([
+    ['{version.build}', '{version.build} is no part of a version; there are major, minor and patch'],
+    ['{run:int}', '{run:int} cannot have a type; types are said in members'],
+    ['{version}-{version.major}', '{version} is there twice'],
+  ])('refuses %j as a target', (text, message) => {
+    expect(() => parseTemplate(text, { target: true })).toThrow(message);
+  });
+
+  it('takes the types of a target from the members', () => {
+    const typed = withTypes(parseTemplate('b{run}', { target: true }), parseTemplate('{run:int}-{arch}'));
+    expect(typed.parts[1]).toEqual({ kind: 'capture', name: 'run', type: 'int', optional: false });
+  });
+});
