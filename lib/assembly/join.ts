@@ -101,8 +101,10 @@ export async function join(
     return { kind: 'held', reasons: taken.map(tag => ({ code: 'no-clobber', tag })) };
   if (!request.dryRun)
     await write(world, repository, tags.length === 0 ? [manifest.digest] : stale, manifest);
+  const digest = stale.length === 0 ? digestHeld(readings, tags) : undefined;
   return {
     kind: 'joined',
+    digest: digest ?? manifest.digest,
     manifest,
     chosen,
     written: stale,
