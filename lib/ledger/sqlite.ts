@@ -24,8 +24,7 @@ export function openSqliteLedger(path: string): SqliteLedger {
   try {
     makePrivate(path);
     database = new DatabaseSync(path, { timeout: BUSY_MS });
-    // FULL: what was remembered must outlive a power cut, or a tag that a person removed would be written again.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec('PRAGMA journal_mode = WAL');
     migrate(database, path);
     return new SqliteStore(database, path);
   } catch (error) {
@@ -61,7 +60,7 @@ class SqliteStore implements Ledger {
     next: Published,
     keeps: (stored: Published) => boolean,
   ): Promise<Published> {
-    return this.#transaction(() => {
+    return this.#transaction('FULL', () => {
       const stored = this.#read<Published>('published', target);
       if (stored !== undefined && keeps(stored)) return stored;
       this.#statement('INSERT OR REPLACE INTO published VALUES (?, ?, ?, ?)').run(
@@ -86,7 +85,7 @@ class SqliteStore implements Ledger {
 
   async record(standing: Standing, entry?: HistoryEntry): Promise<void> {
     const where = columns(standing.target);
-    this.#transaction(() => {
+    this.#transaction('NORMAL', () => {
       this.#statement('INSERT OR REPLACE INTO standing VALUES (?, ?, ?, ?, ?)').run(
         ...where,
         dueTime(standing) ?? null,
@@ -158,10 +157,14 @@ class SqliteStore implements Ledger {
     return known;
   }
 
-  /** IMMEDIATE takes the write lock before reading, so that nobody writes between the two. */
-  #transaction<T>(work: () => T): T {
+  /**
+   * IMMEDIATE takes the write lock before reading, so that nobody writes between the two. What was published is
+   * flushed (FULL), or a power cut would let a tag that a person removed be written again; where a target stands is
+   * seen again at the next look, so it is not worth a wait for the disk.
+   */
+  #transaction<T>(flush: 'FULL' | 'NORMAL', work: () => T): T {
     return this.#guard('write', () => {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#database.exec(`PRAGMA synchronous = ${flush}; BEGIN IMMEDIATE`);
       try {
         const answer = work();
         this.#database.exec('COMMIT');
