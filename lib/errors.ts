@@ -44,7 +44,10 @@ export type Side = 'member' | 'target' | 'source' | 'child' | 'repository';
 
 export interface ErrorFacts {
   readonly code: ErrorCode;
-  /** What was attempted, as it follows "cannot": `read 127.0.0.1:5000/app:1.2-arm64`. Never holds a secret. */
+  /**
+   * What was attempted, as it follows "cannot": `read 127.0.0.1:5000/app:1.2-arm64`. Never holds a secret.
+   * Empty where the reason is a sentence by itself: `archweave needs Node 24, this is 20.20.2`.
+   */
   readonly attempt: string;
   /** Why it did not work; the table's words when left out. */
   readonly reason?: string;
@@ -80,7 +83,8 @@ export class ArchweaveError extends Error implements ErrorFacts {
 
   constructor(facts: ErrorFacts) {
     const reason = facts.reason ?? ERROR_CODES[facts.code];
-    super(`cannot ${facts.attempt}: ${reason}`, facts.cause === undefined ? undefined : { cause: facts.cause });
+    const message = facts.attempt === '' ? reason : `cannot ${facts.attempt}: ${reason}`;
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     const { cause: _, ...rest } = facts;
     Object.assign(this, rest);
     this.code = facts.code;

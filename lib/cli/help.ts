@@ -1,0 +1,67 @@
+import type { CommandSpec, FlagSpec } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { COMMON_FLAGS } from './common-flags.ts';
+import { EXIT_MEANINGS } from './exit-codes.ts';
+import { formatTable } from './format-table.ts';
+
+/** One screen: every command that exists. */
+export function programHelp(version: string): string {
+  const lines = [
+    `archweave ${version}: per-architecture pushes go in, one multi-architecture image comes out`,
+    '',
+  ];
+  let group: string | undefined;
+  for (const command of COMMANDS) {
+    if (command.group !== group) lines.push(command.group);
+    group = command.group;
+    lines.push(`  ${command.name.padEnd(8)} ${command.operands.padEnd(18)} ${command.summary}`);
+  }
+  lines.push('', 'REF is HOST/REPO[:TAG][@DIGEST]; REPO is HOST/REPO', 'Help: archweave COMMAND --help', '');
+  return lines.join('\n');
+}
+
+export function commandHelp(command: CommandSpec): string {
+  const sections = [
+    `${usage(command)}\n\n${sentence(command.summary)}\n`,
+    command.flags.length === 0 ? '' : `Flags\n${flagTable(command.flags)}`,
+    `Flags of every command\n${flagTable(COMMON_FLAGS)}`,
+    `Examples\n${command.examples.map(example => `  ${example}\n`).join('')}`,
+    `Exit codes\n${exitTable(command)}`,
+  ];
+  return sections.filter(section => section !== '').join('\n');
+}
+
+export function usage(command: CommandSpec): string {
+  const operands = command.operands === '' ? '' : ` ${command.operands}`;
+  return `Usage: archweave ${command.name} [FLAGS]${operands}`;
+}
+
+/** `-t, --tag TAG...`: a flag with dots may be given several times. */
+export function flagHead({ name, short, alias, value, many }: FlagSpec): string {
+  const names = [
+    short === undefined ? [] : [`-${short}`],
+    `--${name}`,
+    alias === undefined ? [] : [`--${alias}`],
+  ];
+  const operand = value === undefined ? '' : ` ${value}${many ? '...' : ''}`;
+  return names.flat().join(', ') + operand;
+}
+
+export function sentence(summary: string): string {
+  const first = summary.charAt(0).toUpperCase() + summary.slice(1);
+  return /[.?!]$/.test(first) ? first : `${first}.`;
+}
+
+function flagTable(flags: readonly FlagSpec[]): string {
+  return formatTable(
+    flags.map(flag => [flagHead(flag), flag.meaning]),
+    '  ',
+  );
+}
+
+function exitTable(command: CommandSpec): string {
+  return formatTable(
+    command.exits.map(code => [String(code), EXIT_MEANINGS[code]]),
+    '  ',
+  );
+}

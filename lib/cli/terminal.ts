@@ -1,0 +1,61 @@
+/** The part of a stream that the command line uses. */
+export interface OutputStream {
+  write(chunk: string | Uint8Array): unknown;
+  readonly isTTY?: boolean;
+}
+
+export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
+
+export type Paint = (text: string, colour: Colour) => string;
+
+/** stderr, and what may be said there; stdout belongs to the answer. */
+export interface Terminal {
+  /** A line that tells more; not shown with --quiet. */
+  note(line: string): void;
+  /** A line that belongs to the outcome; always shown. */
+  say(line: string): void;
+  /** For text that goes to stdout. */
+  readonly paint: Paint;
+  /** For text that goes to stderr. */
+  readonly paintNote: Paint;
+  /** Whether a person reads along on stderr. */
+  readonly attended: boolean;
+}
+
+export interface TerminalOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly quiet: boolean;
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1, dim: 2 };
+
+export function openTerminal({ stdout, stderr, env, quiet, color }: TerminalOptions): Terminal {
+  const say = (line: string): void => {
+    stderr.write(`${line}\n`);
+  };
+  return {
+    say,
+    note: quiet ? () => {} : say,
+    paint: painter(isColoured(stdout, env, color)),
+    paintNote: painter(isColoured(stderr, env, color)),
+    attended: stderr.isTTY === true && !env.CI,
+  };
+}
+
+/** `--color` and FORCE_COLOR win; else it takes a terminal that is not dumb and no NO_COLOR. */
+export function isColoured(
+  stream: OutputStream,
+  env: Readonly<Record<string, string | undefined>>,
+  color: 'auto' | 'always' | 'never',
+): boolean {
+  if (color !== 'auto') return color === 'always';
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
+function painter(on: boolean): Paint {
+  return on ? (text, colour) => `\x1b[${CODES[colour]}m${text}\x1b[0m` : text => text;
+}
