@@ -89,7 +89,7 @@ export function decide(question: Question): Decision {
   if (state.kind !== 'own' && published !== undefined) {
     if (againstRecord === undefined) return held(unordered(question, published.build));
     if (againstRecord < 0 || (againstRecord === 0 && sameDigests(required, published.required)))
-      return leftAlone(target, published);
+      return leftAlone(target, published, question.now);
   }
   if (state.kind === 'foreign' && published === undefined && !rule.adopt)
     return held({ code: 'foreign-target', target: fullName(question) });

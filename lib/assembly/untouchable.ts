@@ -6,10 +6,15 @@ import type { Target, TargetState } from './observation.ts';
 import type { Complete } from './resolve.ts';
 
 /** What a person removed or replaced is not fought, and what was there before archweave is not touched. */
-export function leftAlone(target: Target, published: Published): Decision {
+export function leftAlone(target: Target, published: Published, now: number): Decision {
   if (published.digest === undefined) return { kind: 'ignored', reasons: [{ code: 'before-archweave' }] };
   const act = target.state.kind === 'absent' ? 'deleted' : 'replaced';
-  return { kind: 'held', reasons: [{ code: 'withdrawn', tag: target.tag, act }] };
+  return { kind: 'held', reasons: [{ code: 'withdrawn', tag: target.tag, act, at: noticedAt(target, now) }] };
+}
+
+/** When the target was first seen like that; nobody tells when it was done. */
+function noticedAt({ standing }: Target, now: number): string {
+  return standing?.reason === 'withdrawn' ? standing.since : new Date(now).toISOString();
 }
 
 /** An immutable tag takes no correction; one that only lacks something optional is right as it is. */
