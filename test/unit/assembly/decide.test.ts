@@ -367,7 +367,13 @@ describe('a half moved tag without labels', () => {
     expect(told(ask({ ...question, resolution: { ...resolution, labelled: true } as Resolution }))).toBe(
       'publish',
     );
-    expect(told(ask({ ...question, target: target(holding(OLD)) }))).toBe('publish');
+    const elsewhere = target(
+      holding([
+        ['8', 'amd64'],
+        ['9', 'arm64'],
+      ]),
+    );
+    expect(told(ask({ ...question, target: elsewhere }))).toBe('publish');
     expect(told(ask({ ...question, rule: aRule({ settle: 0 }) }))).toBe('publish');
   });
 
