@@ -1,11 +1,11 @@
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import type { Standing, TargetRef } from '../ledger/interface.ts';
-import type { Announcement } from './announcement.ts';
+import { announcementOf } from './announcement.ts';
 import type { Verdict } from './examine.ts';
 import { type Circumstances, type GroupDocument, groupDocument, waitingSince } from './group-document.ts';
 import { place } from './observe.ts';
-import { type Reason, sentence } from './reasons.ts';
+import type { Reason } from './reasons.ts';
 import type { Cause } from './wake-up.ts';
 import type { World } from './world.ts';
 
@@ -62,8 +62,8 @@ export async function report(world: World, findings: Findings): Promise<Outcome>
     const tell = outcome.state === 'published' || (changed && outcome.state !== 'unchanged');
     await world.ledger.record(final, tell ? event : undefined);
   }
-  for (const announcement of announcementsOf(outcome, before, changed, overdue))
-    await world.announce(announcement);
+  const announcement = announcementOf({ outcome, before, changed, overdue, now });
+  if (announcement !== undefined) await world.announce(announcement);
   return outcome;
 }
 
@@ -102,7 +102,8 @@ function standingOf(outcome: Outcome, verdict: Verdict, before: Standing | undef
   const { rule, captures } = verdict;
   const state = outcome.state === 'planned' || outcome.state === 'unchanged' ? 'unchanged' : outcome.state;
   const [first] = outcome.reasons;
-  const kept = before !== undefined && isSameTrouble(before.state, state) ? before : undefined;
+  const goesOn = before !== undefined && outcome.state !== 'published' && isSameTrouble(before.state, state);
+  const kept = goesOn ? before : undefined;
   const registry = state === 'waiting' ? waitingSince(verdict) : undefined;
   const since = registry ?? kept?.since ?? new Date(now).toISOString();
   const overdueAt =
@@ -149,44 +150,4 @@ function withDueAt(standing: Standing): Standing {
 
 function sameStanding(a: Standing | undefined, b: Standing): boolean {
   return a !== undefined && a.dueAt === b.dueAt && a.overdueAt === b.overdueAt && a.reported === b.reported;
-}
-
-function announcementsOf(
-  outcome: Outcome,
-  before: Standing | undefined,
-  changed: boolean,
-  overdue: boolean,
-): readonly Announcement[] {
-  const { target, group, reasons, digest, previous } = outcome;
-  const name = `${target.repository}:${target.tag}`;
-  const common = { target, group, ...(digest === undefined ? {} : { digest }) };
-  const why = reasons[0] === undefined ? '' : sentence(reasons[0]);
-  if (outcome.state === 'published') {
-    const resolves = before?.state === 'held' ? 'held' : before?.reported ? 'overdue' : undefined;
-    const platforms = group.platforms.join(' ');
-    const message = `${name} is published for ${platforms}: ${target.registry}/${target.repository}@${digest}`;
-    return [
-      {
-        ...common,
-        type: 'Index Published',
-        message,
-        ...(previous === undefined ? {} : { previousDigest: previous }),
-        ...(resolves === undefined ? {} : { resolves }),
-      },
-    ];
-  }
-  if (outcome.state === 'planned' && changed)
-    return [
-      {
-        ...common,
-        type: 'Index Planned',
-        message: `${name} would be published for ${group.platforms.join(' ')}`,
-      },
-    ];
-  if (outcome.state === 'held' && changed) {
-    const keeps = group.keeps === undefined ? '' : ` The tag keeps ${group.keeps}.`;
-    return [{ ...common, type: 'Index Held', message: `${name} is held: ${why}.${keeps}` }];
-  }
-  if (overdue) return [{ ...common, type: 'Index Overdue', message: `${name} is overdue: ${why}` }];
-  return [];
 }

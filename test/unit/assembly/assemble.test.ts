@@ -118,12 +118,16 @@ describe('a group of a moving tag', () => {
     const image = await world.push('2.0-amd64');
     await world.registry.writeManifest(REPOSITORY, '2.0-arm64', image);
     await world.settle();
+    world.pass(26 * MINUTE);
     await world.push('2.0-arm64', { arch: 'arm64' });
     await world.settle();
     expect(world.told.map(({ type, resolves }) => [type, resolves])).toEqual([
       ['Index Held', undefined],
       ['Index Published', 'held'],
     ]);
+    expect(world.told[1]?.message).toBe(
+      'app:2.0 is published for linux/amd64 linux/arm64; it was held for 26 min (mislabelled)',
+    );
   });
 });
 
@@ -357,7 +361,7 @@ describe('rules', () => {
       await world.run(wakeUp);
     }
     expect(world.told.map(({ type, message }) => [type, message])).toEqual([
-      ['Index Overdue', 'app:1.0 is overdue: 1 of 2 there, linux/arm64 is missing'],
+      ['Index Overdue', 'app:1.0 is overdue: 1 of 2 there, linux/arm64 is missing since 1 h 1 min'],
     ]);
   });
 });
