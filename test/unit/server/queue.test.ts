@@ -1,0 +1,274 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ArchweaveError } from '../../../lib/errors.ts';
+import { BACK_OFF, createQueue, type Queue } from '../../../lib/server/queue.ts';
+import { ManualTimers, settled } from '../../support/manual-timers.ts';
+
+interface Pass {
+  readonly batch: readonly string[];
+  readonly attempt: number;
+  readonly end: () => Promise<void>;
+  readonly fail: (error: unknown) => Promise<void>;
+}
+
+/** A queue of words, keyed by what stands before the dash, whose passes the test ends. */
+function setUp({ concurrency = 4 } = {}) {
+  const timers = new ManualTimers();
+  const passes: Pass[] = [];
+  const givenUp: { batch: readonly string[]; error: unknown }[] = [];
+  const queue: Queue<string> = createQueue<string>({
+    key: word => word.split('-')[0]!,
+    concurrency,
+    setTimer: timers.setTimer,
+    onGiveUp: (batch, error) => givenUp.push({ batch, error }),
+    run: (batch, attempt) =>
+      new Promise((resolve, reject) => {
+        const after = (act: () => void) => () => {
+          act();
+          return settled();
+        };
+        passes.push({ batch, attempt, end: after(resolve), fail: error => after(() => reject(error))() });
+      }),
+  });
+  const batches = () => passes.map(({ batch }) => batch);
+  return { queue, timers, passes, givenUp, batches };
+}
+
+const transient = (more: object = {}) =>
+  new ArchweaveError({ code: 'registry-failed', attempt: 'look', retryable: true, ...more });
+
+describe('the queue of wake-ups', () => {
+  it('answers those that come together by one pass, in their order', async () => {
+    const { queue, batches } = setUp();
+    for (const word of ['a-1', 'a-2', 'a-3']) queue.add(word);
+    await settled();
+    expect(batches()).toEqual([['a-1', 'a-2', 'a-3']]);
+  });
+
+  it('starts another pass for what comes while one of its key runs, and only one', async () => {
+    const { queue, passes, batches } = setUp();
+    queue.add('a-1');
+    await settled();
+    queue.add('a-2');
+    queue.add('a-3');
+    await settled();
+    expect(batches()).toEqual([['a-1']]);
+    await passes[0]!.end();
+    expect(batches()).toEqual([['a-1'], ['a-2', 'a-3']]);
+  });
+
+  it('works on different keys side by side, up to its limit, the longest waiting first', async () => {
+    const { queue, passes, batches } = setUp({ concurrency: 2 });
+    for (const word of ['a-1', 'b-1', 'c-1', 'd-1', 'c-2']) queue.add(word);
+    await settled();
+    expect(batches()).toEqual([['a-1'], ['b-1']]);
+    await passes[1]!.end();
+    expect(batches()).toEqual([['a-1'], ['b-1'], ['c-1', 'c-2']]);
+    await passes[0]!.end();
+    expect(batches()).toEqual([['a-1'], ['b-1'], ['c-1', 'c-2'], ['d-1']]);
+  });
+
+  it('does not let a busy key starve another', async () => {
+    const { queue, passes, batches } = setUp({ concurrency: 1 });
+    queue.add('a-1');
+    await settled();
+    queue.add('b-1');
+    queue.add('a-2');
+    await passes[0]!.end();
+    expect(batches()).toEqual([['a-1'], ['b-1']]);
+  });
+
+  it('tries again after 1 s, 5 s, 15 s, 45 s and 2 min, then gives up and says so', async () => {
+    const { queue, timers, passes, givenUp } = setUp();
+    queue.add('a-1');
+    await settled();
+    const waits: (number | undefined)[] = [];
+    const error = transient();
+    for (let attempt = 0; attempt < BACK_OFF.length; attempt += 1) {
+      expect(passes[attempt]).toMatchObject({ batch: ['a-1'], attempt });
+      await passes[attempt]!.fail(error);
+      waits.push(timers.next);
+      await timers.pass(timers.next! - 1);
+      expect(passes).toHaveLength(attempt + 1);
+      await timers.pass(1);
+    }
+    expect(waits).toEqual([1_000, 5_000, 15_000, 45_000, 120_000]);
+    expect(givenUp).toEqual([]);
+    await passes[5]!.fail(error);
+    expect(givenUp).toEqual([{ batch: ['a-1'], error }]);
+    expect([queue.size, timers.count]).toEqual([0, 0]);
+  });
+
+  it('gives up at once what cannot work later either, and goes on with what came since', async () => {
+    const { queue, timers, passes, givenUp, batches } = setUp();
+    queue.add('a-1');
+    await settled();
+    queue.add('a-2');
+    const error = new ArchweaveError({ code: 'forbidden', attempt: 'write' });
+    await passes[0]!.fail(error);
+    expect(givenUp).toEqual([{ batch: ['a-1'], error }]);
+    expect(batches()).toEqual([['a-1'], ['a-2']]);
+    expect(timers.count).toBe(0);
+  });
+
+  it('tries an error again that nobody has a name for', async () => {
+    const { queue, timers, passes, givenUp } = setUp();
+    queue.add('a-1');
+    await settled();
+    await passes[0]!.fail(new TypeError('a bug'));
+    await timers.pass(1_000);
+    expect([passes.length, givenUp.length]).toEqual([2, 0]);
+  });
+
+  it('lets a new wake-up end the rest, and takes the old one along', async () => {
+    const { queue, timers, passes, batches } = setUp();
+    queue.add('a-1');
+    await settled();
+    await passes[0]!.fail(transient());
+    queue.add('a-2');
+    await settled();
+    expect(batches()).toEqual([['a-1'], ['a-1', 'a-2']]);
+    expect([passes[1]!.attempt, timers.count]).toEqual([0, 0]);
+  });
+
+  it('counts the failures of each wake-up, so that a new one does not end with an old one', async () => {
+    const { queue, passes, givenUp } = setUp();
+    queue.add('a-0');
+    await settled();
+    for (let n = 1; n <= 6; n += 1) {
+      queue.add(`a-${n}`);
+      await passes.at(-1)!.fail(transient());
+    }
+    expect(givenUp.map(({ batch }) => batch)).toEqual([['a-0']]);
+    expect(passes.at(-1)!.batch).toEqual(['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6']);
+  });
+
+  it('waits as long as the registry asked, whatever comes meanwhile', async () => {
+    const { queue, timers, passes, batches } = setUp();
+    queue.add('a-1');
+    await settled();
+    queue.add('a-2');
+    await passes[0]!.fail(transient({ code: 'throttled', retryAfter: 30 }));
+    queue.add('a-3');
+    await timers.pass(29_999);
+    expect(batches()).toEqual([['a-1']]);
+    await timers.pass(1);
+    expect(batches()).toEqual([['a-1'], ['a-1', 'a-2', 'a-3']]);
+  });
+
+  it('does not shorten its own rest by a small wish', async () => {
+    const { queue, timers, passes } = setUp();
+    queue.add('a-1');
+    await settled();
+    await passes[0]!.fail(transient());
+    await timers.pass(1_000);
+    await passes[1]!.fail(transient({ retryAfter: 1 }));
+    expect(timers.next).toBe(5_000);
+  });
+
+  it('does not let a resting key take the place of others', async () => {
+    const { queue, passes, batches } = setUp({ concurrency: 1 });
+    queue.add('a-1');
+    await settled();
+    await passes[0]!.fail(transient());
+    queue.add('b-1');
+    await settled();
+    expect(batches()).toEqual([['a-1'], ['b-1']]);
+  });
+
+  it('is idle when nothing runs, waits or rests, and counts what is in hand', async () => {
+    const { queue, timers, passes } = setUp({ concurrency: 1 });
+    await queue.idle();
+    let idle = false;
+    for (const word of ['a-1', 'a-2', 'b-1']) queue.add(word);
+    void queue.idle().then(() => {
+      idle = true;
+    });
+    await settled();
+    expect([queue.size, idle]).toEqual([3, false]);
+    await passes[0]!.fail(transient());
+    await passes[1]!.end();
+    expect([queue.size, idle]).toEqual([2, false]);
+    await timers.pass(1_000);
+    await passes[2]!.end();
+    expect([queue.size, idle]).toEqual([0, true]);
+  });
+
+  it('stops after what runs and waits, without retries, and takes nothing more', async () => {
+    const { queue, timers, passes, batches } = setUp({ concurrency: 2 });
+    for (const word of ['a-1', 'b-1', 'c-1']) queue.add(word);
+    await settled();
+    await passes[0]!.fail(transient());
+    let stopped = false;
+    const stop = queue.stop().then(() => {
+      stopped = true;
+    });
+    expect(queue.add('d-1')).toBe(false);
+    await passes[1]!.fail(transient());
+    expect(stopped).toBe(false);
+    await passes[2]!.end();
+    await stop;
+    expect(batches()).toEqual([['a-1'], ['b-1'], ['c-1']]);
+    expect([queue.size, timers.count]).toEqual([0, 0]);
+  });
+
+  it('never has two passes of one key, and answers each wake-up by a pass that began after it came', async () => {
+    const events = fc.array(
+      fc.oneof(
+        fc.record({ kind: fc.constant('add' as const), key: fc.constantFrom('a', 'b', 'c') }),
+        fc.record({ kind: fc.constantFrom('end' as const, 'fail' as const), at: fc.nat(5) }),
+        fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000, 5_000, 60_000) }),
+      ),
+      { maxLength: 60 },
+    );
+    await fc.assert(
+      fc.asyncProperty(events, fc.integer({ min: 1, max: 3 }), async (steps, concurrency) => {
+        const { queue, timers, passes, givenUp } = setUp({ concurrency });
+        const open = new Set<Pass>();
+        const seen = { passes: 0 };
+        const answered = new Set<string>();
+        const added: string[] = [];
+        const notice = () => {
+          for (; seen.passes < passes.length; seen.passes += 1) {
+            const pass = passes[seen.passes]!;
+            const key = (one: Pass) => one.batch[0]!.split('-')[0];
+            for (const other of open) expect(key(other)).not.toBe(key(pass));
+            open.add(pass);
+          }
+          expect(open.size).toBeLessThanOrEqual(concurrency);
+        };
+        const close = async (pass: Pass, failing: boolean) => {
+          open.delete(pass);
+          if (failing) await pass.fail(transient());
+          else {
+            for (const word of pass.batch) answered.add(word);
+            await pass.end();
+          }
+          notice();
+        };
+        for (const step of steps) {
+          if (step.kind === 'add') {
+            added.push(`${step.key}-${added.length}`);
+            queue.add(added.at(-1)!);
+          } else if (step.kind === 'wait') await timers.pass(step.ms);
+          else {
+            const pass = [...open][step.at % Math.max(1, open.size)];
+            if (pass) await close(pass, step.kind === 'fail');
+          }
+          await settled();
+          notice();
+        }
+        for (let rounds = 0; queue.size > 0; rounds += 1) {
+          expect(rounds).toBeLessThan(500);
+          for (const pass of open) await close(pass, false);
+          await timers.pass(120_000);
+          notice();
+        }
+        for (const { batch } of givenUp) for (const word of batch) answered.add(word);
+        expect([...answered].toSorted()).toEqual(added.toSorted());
+        await queue.idle();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
