@@ -1,5 +1,6 @@
 import { ArchweaveError } from '../errors.ts';
 import { type Digest, isDigest } from './digest.ts';
+import { isRepositoryName } from './repository-name.ts';
 
 /** Where an image, or a whole repository, is. With a tag and a digest, the digest counts. */
 export interface Reference {
@@ -25,13 +26,11 @@ const DOCKER_HUB_HOSTS: ReadonlySet<string> = new Set([
   'registry-1.docker.io',
 ]);
 
-const REPOSITORY = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const HOST =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 const ADDRESS_ALONE = /^(?:localhost|\d+(?:\.\d+){3}|\[[^\]]*\]):\d+$/i;
 const LONGEST = 1024;
-const LONGEST_REPOSITORY = 255;
 
 /**
  * Reads `[http://|https://]HOST[:PORT]/REPO[:TAG][@DIGEST]`, and the short forms: a name from archweave.yaml for the
@@ -101,13 +100,10 @@ function onHost(attempt: string, hostText: string, path: string): Reference {
 
 function checkRepository(attempt: string, name: string): void {
   if (/[A-Z]/.test(name)) throw bad(attempt, `the repository "${name}" has upper case letters`);
-  if (name.length > LONGEST_REPOSITORY) {
-    throw bad(attempt, `the repository has ${name.length} characters, more than ${LONGEST_REPOSITORY}`);
-  }
-  if (!REPOSITORY.test(name)) {
+  if (!isRepositoryName(name)) {
     throw bad(
       attempt,
-      `the repository "${name}" is not made of a-z, 0-9 and single . _ - and / between them`,
+      `the repository "${name}" is not 255 or fewer of a-z and 0-9 with single . _ - or / between them`,
     );
   }
 }
