@@ -57,7 +57,12 @@ export function mayLogInAt(realm: URL, registry: URL): boolean {
  */
 export async function fetchToken(request: TokenRequest, means: TokenMeans): Promise<Token> {
   const realm = realmOf(request);
-  const login = mayLogInAt(realm, request.registry) ? request.login : undefined;
+  if (request.login && !mayLogInAt(realm, request.registry))
+    return fetchToken(
+      { ...request, login: undefined, tried: `${realm.host} is plain http and was told no login` },
+      means,
+    );
+  const { login } = request;
   const outgoing = login?.identityToken
     ? refreshing(request, realm, login.identityToken)
     : asking(request, realm, login);
