@@ -132,7 +132,7 @@ function loadersOf(graph: ImportGraph): ReadonlySet<string> {
     size = loaders.size;
     for (const file of loaders) {
       const users = importers.get(file) ?? [];
-      const named = /^lib\/rules\/load[^/]*$/.test(file);
+      const named = /^lib\/rules\/load/.test(file);
       if (!named && !(users.length > 0 && users.every(user => loaders.has(user)))) loaders.delete(file);
     }
   }
