@@ -96,7 +96,7 @@ export class Fields {
   }
 
   #value(name: string): unknown {
-    return Object.hasOwn(this.values, name) ? (this.values[name] ?? undefined) : undefined;
+    return this.values[name] ?? undefined;
   }
 
   #list(name: string, value: unknown): readonly unknown[] {

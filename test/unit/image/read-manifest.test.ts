@@ -102,8 +102,13 @@ describe('readManifestContent', () => {
     };
     const image = { schemaVersion: 2, config, layers: [] };
     expect(readManifestContent(manifestOfJson(image)).kind).toBe('image');
-    const other = { ...image, config: { ...config, mediaType: 'application/octet-stream' } };
-    expect(readManifestContent(manifestOfJson(other)).kind).toBe('artifact');
+    for (const mediaType of [
+      'application/octet-stream',
+      'application/vnd.docker.container.image.rootfs.diff+x-gtar',
+    ]) {
+      const other = { ...image, config: { ...config, mediaType } };
+      expect(readManifestContent(manifestOfJson(other)).kind).toBe('artifact');
+    }
   });
 
   it('takes an image for an artifact as soon as it has an artifact type', () => {

@@ -110,6 +110,7 @@ describe('parseReference', () => {
     ['https://me:hunter2@registry.lan/app', 'credentials do not belong here'],
     ['me:hunter2@registry.lan/app', 'credentials do not belong here'],
     ['me:hunter2@registry.lan:5000', 'credentials do not belong here'],
+    ['me:hunter2@sha256:5000/app', 'credentials do not belong here'],
     ['me:hunter2@registry:5000', 'credentials do not belong here'],
     [`me:hunter2@registry/app@${DIGEST}`, 'credentials do not belong here'],
     [`hunter2${'a'.repeat(1024)}`, 'it has 1031 characters, more than 1024'],
