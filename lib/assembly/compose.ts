@@ -21,11 +21,11 @@ export interface Composition {
  * time, on an event, or on the version of archweave.
  */
 export function compose({ rule, chosen, build, revision, shared }: Composition): Manifest {
-  const children = childrenOf(rule, chosen);
-  if (isDocker(rule.format, children, shared)) return buildIndex({ children, format: 'docker' });
+  const { children, format } = plan(rule, chosen, shared);
+  if (format === 'docker') return buildIndex({ children, format });
   return buildIndex({
     children,
-    format: 'oci',
+    format,
     annotations: {
       ...agreed(chosen.map(({ image }) => image.annotations)),
       ...(revision === undefined ? {} : { [REVISION_ANNOTATION]: revision }),
@@ -36,10 +36,17 @@ export function compose({ rule, chosen, build, revision, shared }: Composition):
 }
 
 /** What the index of these images would mean, without making its bytes. */
-export function meaningOfChosen(rule: Pick<Rule, 'attestations'>, chosen: Composition['chosen']): Meaning {
-  const children = childrenOf(rule, chosen);
+export function meaningOfChosen(parts: Pick<Composition, 'rule' | 'chosen' | 'shared'>): Meaning {
+  const { children } = plan(parts.rule, parts.chosen, parts.shared);
   const manifests = children.flatMap(({ descriptor, attached }) => [descriptor, ...attached]);
   return meaningOf({ kind: 'index', manifests, annotations: {} });
+}
+
+/** A Docker list has no place for the link between an image and its attestation, so it goes without. */
+function plan(rule: Composition['rule'], chosen: Composition['chosen'], shared: boolean) {
+  const children = childrenOf(rule, chosen);
+  if (!isDocker(rule.format, children, shared)) return { children, format: 'oci' as const };
+  return { children: children.map(child => ({ ...child, attached: [] })), format: 'docker' as const };
 }
 
 function childrenOf(rule: Pick<Rule, 'attestations'>, chosen: Composition['chosen']): readonly IndexChild[] {

@@ -204,8 +204,10 @@ function sameIndex(
   state: Exclude<TargetState, { kind: 'absent' }>,
   { chosen }: Complete,
 ): boolean {
-  if (state.meaning === undefined || !sameMeaning(state.meaning, meaningOfChosen(rule, chosen))) return false;
-  if (!target.shared) return true;
+  const { shared } = target;
+  const same =
+    state.meaning !== undefined && sameMeaning(state.meaning, meaningOfChosen({ rule, chosen, shared }));
+  if (!same || !shared) return same;
   return state.kind === 'own' && (sameBuildName(rule, build, state.build) || rule.newest.by === 'created');
 }
 

@@ -182,7 +182,7 @@ function holdsSame(reading: Reading | undefined, rule: Rule, chosen: readonly Ch
   return (
     state.kind !== 'absent' &&
     state.meaning !== undefined &&
-    sameMeaning(state.meaning, meaningOfChosen(rule, chosen))
+    sameMeaning(state.meaning, meaningOfChosen({ rule, chosen, shared: false }))
   );
 }
 

@@ -388,6 +388,18 @@ describe('a half moved tag without labels', () => {
 });
 
 describe('what is published', () => {
+  it('as a Docker list with attested members is at rest afterwards', () => {
+    const attestation = {
+      ...image('9', 'unknown').descriptor,
+      platform: { os: 'unknown', architecture: 'unknown' },
+    };
+    const chosen = AB.map(one => ({ ...one, image: { ...one.image, attached: [attestation] } }));
+    const rule = aRule({ format: 'docker' });
+    expect(told(ask({ rule, resolution: complete({ chosen }), target: target(holding(AB_HELD)) }))).toBe(
+      'unchanged same-bytes',
+    );
+  });
+
   it('is remembered with the digests of its required images alone', () => {
     const decision = ask({
       resolution: complete({ chosen: [...AB, choice('9', 's390x', { required: false })] }),
