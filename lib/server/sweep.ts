@@ -1,0 +1,171 @@
+import { type Cause, verifyWakeUps, type WakeUp } from '../assembly/wake-up.ts';
+import { type ArchweaveError, isArchweaveError } from '../errors.ts';
+import type { Push } from '../events/push.ts';
+import type { Digest } from '../image/digest.ts';
+import type { ManifestReader, RepositoryLister, TagLister } from '../registry/interfaces.ts';
+import { memberOf, rulesFor, targetOf, targetsOf } from '../rules/group.ts';
+import type { Rule } from '../rules/rule.ts';
+import { findRepositories } from './find-repositories.ts';
+import { TagMemo } from './tag-memo.ts';
+
+export type SweptRegistry = TagLister & Pick<ManifestReader, 'resolveReferences'> & Partial<RepositoryLister>;
+
+export interface SweepOptions {
+  /** The registry's host, as rules name it. */
+  readonly registry: string;
+  readonly reader: SweptRegistry;
+  readonly rules: readonly Rule[];
+  readonly wake: (wakeUp: WakeUp) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Repositories that are known although the registry does not list them, from the ledger for instance. */
+  readonly known?: () => Promise<readonly string[]>;
+  readonly memo?: TagMemo;
+  /** How many repositories are looked at side by side. */
+  readonly concurrency?: number;
+}
+
+export interface SweepResult {
+  readonly repositories: number;
+  /** Tags that a rule cares for. */
+  readonly tags: number;
+  readonly wakeUps: number;
+  /** What could not be looked at; without a repository where they could not be listed. */
+  readonly failures: readonly { readonly repository?: string; readonly error: unknown }[];
+}
+
+export interface Sweep {
+  /** One walk. `first` says that archweave has never seen this registry before. Never rejects but for the signal. */
+  run(options: { readonly first: boolean; readonly signal?: AbortSignal }): Promise<SweepResult>;
+  /** An event of this registry for which wake-ups were made: the next sweep need not make them again. */
+  note(push: Push): void;
+  /** Wake-ups for this repository came to nothing: the next sweep makes them again. */
+  forget(repository: string): void;
+}
+
+/** Tags asked for at once where the listing does not tell what they hold. */
+const BATCH = 100;
+
+/**
+ * Looks for what no event told: walks the registry's tags, compares what they hold with the last sweep, and makes a
+ * wake-up for each target that may be concerned by a change, by a new tag or by one that is gone.
+ *
+ * Reads no manifest. A repository that cannot be read is left for the next sweep and does not keep others waiting.
+ */
+export function createSweep(options: SweepOptions): Sweep {
+  const { memo = new TagMemo(), concurrency = 4 } = options;
+
+  return {
+    async run({ first, signal }) {
+      const failures: { repository?: string; error: unknown }[] = [];
+      const counts = { repositories: 0, tags: 0, wakeUps: 0 };
+      const found = await findRepositories({ ...options, memo }, signal).catch((error: unknown) => {
+        failures.push({ error });
+        return [];
+      });
+      const queue = found.values();
+      const worker = async () => {
+        for (const repository of queue) {
+          signal?.throwIfAborted();
+          try {
+            const swept = await sweepRepository(options, memo, repository, first, signal);
+            counts.repositories += 1;
+            counts.tags += swept.tags;
+            counts.wakeUps += swept.wakeUps;
+          } catch (error) {
+            failures.push({ repository, error });
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: concurrency }, worker));
+      signal?.throwIfAborted();
+      return { ...counts, failures };
+    },
+    note({ repository, tag, digest, action }) {
+      if (tag !== undefined) memo.note(repository, tag, action === 'push' ? digest : undefined);
+    },
+    forget: repository => memo.forget(repository),
+  };
+}
+
+async function sweepRepository(
+  { registry, reader, rules, wake, now }: SweepOptions,
+  memo: TagMemo,
+  repository: string,
+  first: boolean,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly tags: number; readonly wakeUps: number }> {
+  const concerned = rulesFor(rules, registry, repository);
+  const before = memo.tags(repository);
+  const after = await tagsOf(reader, repository, tag => concerned.some(rule => isOf(rule, tag)), signal);
+  const changed = [
+    ...[...after].filter(([tag, digest]) => before?.get(tag) !== digest).map(([tag]) => tag),
+    ...[...(before?.keys() ?? [])].filter(tag => !after.has(tag)),
+  ];
+  const source: Cause['source'] = first && before === undefined ? 'first-sweep' : 'sweep';
+  const time = new Date(now()).toISOString();
+  const cause: Cause = { source, id: `${source}:${registry}/${repository}@${time}`, time };
+  let wakeUps = 0;
+  for (const rule of concerned) {
+    for (const target of new Set(changed.flatMap(tag => targetsConcerned(rule, tag)))) {
+      for (const wakeUp of verifyWakeUps(rule, registry, repository, target, cause)) {
+        wake(wakeUp);
+        wakeUps += 1;
+      }
+    }
+  }
+  memo.replace(repository, after);
+  return { tags: after.size, wakeUps };
+}
+
+/** What the tags that matter hold. Where the listing does not say, they are resolved, many in one call. */
+async function tagsOf(
+  reader: SweptRegistry,
+  repository: string,
+  matters: (tag: string) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Digest>> {
+  const options = signal === undefined ? {} : { signal };
+  const tags = new Map<string, Digest>();
+  const unresolved: string[] = [];
+  for await (const page of listed(reader, repository, options)) {
+    for (const { tag, digest } of page) {
+      if (!matters(tag)) continue;
+      if (digest !== undefined) tags.set(tag, digest);
+      else unresolved.push(tag);
+    }
+  }
+  for (let start = 0; start < unresolved.length; start += BATCH) {
+    const answers = await reader.resolveReferences(
+      repository,
+      unresolved.slice(start, start + BATCH),
+      options,
+    );
+    for (const [tag, digest] of answers) if (digest !== undefined) tags.set(tag, digest);
+  }
+  return tags;
+}
+
+/** A repository that is gone has no tags: its targets are looked at once more, and that is all. */
+async function* listed(reader: TagLister, repository: string, options: { readonly signal?: AbortSignal }) {
+  try {
+    yield* reader.listTags(repository, options);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+function isGone(error: unknown): error is ArchweaveError {
+  return isArchweaveError(error) && (error.code === 'no-repository' || error.code === 'not-found');
+}
+
+function isOf(rule: Rule, tag: string): boolean {
+  return memberOf(rule, tag) !== undefined || targetOf(rule, tag).length > 0;
+}
+
+/** The targets that a member's tag may change, or the tag itself where it is one. */
+function targetsConcerned(rule: Rule, tag: string): readonly string[] {
+  const member = memberOf(rule, tag);
+  if (member !== undefined) return targetsOf(rule, member.captures).map(target => target.tag);
+  return targetOf(rule, tag).length > 0 ? [tag] : [];
+}
