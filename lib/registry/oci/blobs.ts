@@ -26,14 +26,14 @@ export async function readBlobs(
   return new Map(unique.map((digest, at) => [digest, readings[at]!]));
 }
 
-/** `BlobReader.statBlob`. */
+/** `BlobReader.statBlob`; who writes next says so in `scopes` and needs one token instead of two. */
 export async function statBlob(
   client: Client,
   repository: string,
   digest: Digest,
-  { signal }: CallOptions = {},
+  { signal, scopes = [pulling(repository)] }: CallOptions & { readonly scopes?: readonly string[] } = {},
 ): Promise<number | undefined> {
-  const call = blobCall(client, repository, digest, signal);
+  const call = { ...blobCall(client, repository, digest, signal), scopes };
   const { status, headers } = await client.request({ ...call, method: 'HEAD', hoped: [200, 404] });
   if (status === 404) return undefined;
   const size = sizeIn(headers.get('content-length'));

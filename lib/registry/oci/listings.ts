@@ -41,8 +41,10 @@ async function* names(
   let at: string | URL | undefined = `${path}?n=${A_PAGE}`;
   let first: string | undefined;
   const asked = new Set<string>();
-  while (at !== undefined && !asked.has(String(at))) {
-    asked.add(String(at));
+  while (at !== undefined) {
+    const { pathname, search }: URL = typeof at === 'string' ? client.endpoint.url(at) : at;
+    if (asked.has(pathname + search)) return;
+    asked.add(pathname + search);
     const call: Call = {
       ...about,
       method: 'GET',

@@ -42,7 +42,6 @@ export async function writeBlob(
   open: Open,
   { signal, slice = A_SLICE }: CallOptions & { readonly slice?: number } = {},
 ): Promise<void> {
-  if ((await statBlob(client, repository, blob.digest, signal ? { signal } : {})) !== undefined) return;
   await new Upload(client, repository, blob, open, slice, signal).run();
 }
 
@@ -88,8 +87,9 @@ class Upload {
     this.#common = common(client, repository, blob.digest, signal);
   }
 
-  /** Sends it, and goes on from what the registry has where that is cut short. */
+  /** Sends it unless it is there, and goes on from what the registry has where that is cut short. */
   async run(): Promise<void> {
+    if (await this.#isThere()) return;
     const { signal } = this.#common;
     let renewals = 0;
     try {
@@ -150,6 +150,12 @@ class Upload {
     const end = rangeEnd(answer.headers);
     this.#offset = end > 0 ? end + 1 : 0;
     return true;
+  }
+
+  async #isThere(): Promise<boolean> {
+    const { scopes, signal } = this.#common;
+    const options = { scopes, ...(signal && { signal }) };
+    return (await statBlob(this.#client, this.#repository, this.#blob.digest, options)) !== undefined;
   }
 
   async #send(): Promise<void> {
