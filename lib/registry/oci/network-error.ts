@@ -51,7 +51,7 @@ export function isBrokenConnection(failure: unknown): boolean {
 
 /** Whether a failure of plain http is one that a server gives which waits for TLS. */
 export function mayBeTls(failure: unknown): boolean {
-  return isBrokenConnection(failure) || codeOf(failure).startsWith('HPE_');
+  return isBrokenConnection(failure) || isNoHttp(failure);
 }
 
 /** What a failure of fetch means, or the end of the caller's signal or of the deadline. */
@@ -81,7 +81,7 @@ export function networkError(failure: unknown, asked: Asked, signal?: AbortSigna
     const reason = `its certificate is not trusted (${certificateReason(code)})`;
     return fail({ code: 'bad-certificate', reason, next: '--ca FILE' }, 'certificate refused');
   }
-  if (code.startsWith('HPE_') || PLAIN_HTTP.has(code)) {
+  if (isNoHttp(failure) || PLAIN_HTTP.has(code)) {
     const reason = `${host} answers, but not as a registry (${PLAIN_HTTP.has(code) ? 'no TLS' : 'no http'})`;
     return fail({ code: 'not-a-registry', reason, next: 'is the port right?' }, 'not understood');
   }
@@ -113,6 +113,10 @@ function codeOf(failure: unknown): string {
     if (typeof code === 'string' && code !== '') return code;
   }
   return '';
+}
+
+function isNoHttp(failure: unknown): boolean {
+  return nameOf((failure as { cause?: unknown } | undefined)?.cause) === 'HTTPParserError';
 }
 
 function nameOf(value: unknown): string {
