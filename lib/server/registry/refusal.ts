@@ -56,7 +56,7 @@ const SHAPES: { readonly [code in ArchweaveError['code']]?: readonly [RefusalSta
   unsupported: [415, 'UNSUPPORTED'],
   'digest-mismatch': [400, 'DIGEST_INVALID'],
   malformed: [400, 'MANIFEST_INVALID'],
-  'child-gone': [404, 'MANIFEST_BLOB_UNKNOWN'],
+  'child-gone': [400, 'MANIFEST_BLOB_UNKNOWN'],
   'bad-argument': [400, 'BLOB_UPLOAD_INVALID'],
   'disk-full': [507, 'UNKNOWN'],
 };

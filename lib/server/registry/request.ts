@@ -19,9 +19,13 @@ export interface RegistryRequest {
 
 export type RegistryHandler = (request: RegistryRequest) => Response | Promise<Response>;
 
-/** The body as it comes in. Node's stream is read as it is: the web stream around it costs a copy of each request. */
+/**
+ * The body as it comes in. Node's stream is read as it is, since the web stream around it costs a copy of each
+ * request, and it stays open when reading ends early: the answer goes over the same connection.
+ */
 export function bodyOf({ c }: RegistryRequest): ByteSource {
-  const body: ByteSource | null = c.env?.incoming ?? c.req.raw.body;
+  const body: ByteSource | null | undefined =
+    c.env?.incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body;
   return body ?? nothing();
 }
 

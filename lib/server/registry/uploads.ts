@@ -1,6 +1,6 @@
-import type { DigestAlgorithm } from '../../image/digest.ts';
+import type { Digest, DigestAlgorithm } from '../../image/digest.ts';
 import { isRepositoryName } from '../storage/names.ts';
-import type { Upload } from '../storage/upload-store.ts';
+import type { ByteSource, Upload } from '../storage/upload-store.ts';
 import { readChunkRange } from './byte-range.ts';
 import { Refusal } from './refusal.ts';
 import { bodyOf, demandDigest, type RegistryRequest } from './request.ts';
@@ -26,7 +26,7 @@ export async function startUpload(request: RegistryRequest): Promise<Response> {
 /** PATCH: a chunk, or a stream without a stated place and length. */
 export async function continueUpload(request: RegistryRequest): Promise<Response> {
   const upload = demandUpload(request);
-  await receive(request, upload, () => request.storage.uploads.append(upload, bodyOf(request)));
+  await request.storage.uploads.append(upload, chunkOf(request, upload));
   return accepted(request, upload);
 }
 
@@ -45,25 +45,39 @@ export function cancelUpload(request: RegistryRequest): Response {
   return request.c.body(null, 204);
 }
 
-async function finish(request: RegistryRequest, upload: Upload, digest: ReturnType<typeof demandDigest>) {
-  await receive(request, upload, () => request.storage.uploads.finish(upload, digest, bodyOf(request)));
+async function finish(request: RegistryRequest, upload: Upload, digest: Digest): Promise<Response> {
+  await request.storage.uploads.finish(upload, digest, chunkOf(request, upload));
   return created(request, digest);
 }
 
-/** Lets bytes in if they are said to follow what is there. */
-async function receive(request: RegistryRequest, upload: Upload, work: () => Promise<void>): Promise<void> {
+/** The body, if it is said to follow what is there. */
+function chunkOf(request: RegistryRequest, upload: Upload): ByteSource {
   const { c } = request;
   const range = readChunkRange(c.req.header('content-range'));
   const length = c.req.header('content-length');
   if (range === 'bad') throw new Refusal(400, 'BLOB_UPLOAD_INVALID', 'Content-Range is START-END');
-  if (range && length !== undefined && Number(length) !== range.end - range.start + 1) {
-    throw new Refusal(400, 'SIZE_INVALID', 'Content-Length and Content-Range disagree');
-  }
+  const size = range && range.end - range.start + 1;
+  if (size !== undefined && length !== undefined && Number(length) !== size) throw wrongLength();
   if (upload.busy || (range && range.start !== upload.size)) {
     const why = upload.busy ? 'another request is sending to it' : `the upload has ${upload.size} bytes`;
     throw new Refusal(416, 'BLOB_UPLOAD_INVALID', why, { headers: progress(request, upload) });
   }
-  await work();
+  return size === undefined ? bodyOf(request) : exactly(bodyOf(request), size);
+}
+
+/** For chunks whose length only their Content-Range says. */
+async function* exactly(source: ByteSource, size: number): ByteSource {
+  let left = size;
+  for await (const piece of source) {
+    left -= piece.byteLength;
+    if (left < 0) throw wrongLength();
+    yield piece;
+  }
+  if (left > 0) throw wrongLength();
+}
+
+function wrongLength(): Refusal {
+  return new Refusal(400, 'SIZE_INVALID', 'the chunk is not as long as its Content-Range says');
 }
 
 function demandUpload({ storage, endpoint: { repository, reference } }: RegistryRequest): Upload {
