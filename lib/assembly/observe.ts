@@ -9,7 +9,7 @@ import { readManifestContent } from '../image/read-manifest.ts';
 import type { Published } from '../ledger/interface.ts';
 import type { Reading } from '../registry/interfaces.ts';
 import type { Build } from '../rules/build.ts';
-import { candidates, rulesFor, targetOf } from '../rules/group.ts';
+import { buildCaptures, candidates, rulesFor, targetOf } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Captures } from '../rules/template.ts';
 import { BUILD_ANNOTATION, parseBuild, REVISION_ANNOTATION } from './build-annotation.ts';
@@ -62,10 +62,11 @@ export async function observe(sights: Sights, look: Look): Promise<Observation> 
     targets: look.targets.map(({ tag, shared }, at): Target => {
       const record = published[at];
       const standing = standings[at];
+      const state = targetState(readings.get(tag), shared, record);
       return {
         tag,
         shared,
-        state: targetState(readings.get(tag), shared, record),
+        state: shared ? state : ofOneBuild(state, buildCaptures(look.rule, look.captures)),
         ...(record === undefined ? {} : { published: record }),
         ...(standing === undefined ? {} : { standing }),
         immutable: immutable.has(tag),
@@ -133,6 +134,11 @@ function buildOf(
   if (build !== undefined) return build;
   if (published?.digest === manifest.digest) return published.build;
   return manifest.mediaType === DOCKER_LIST && !shared ? { captures: {} } : undefined;
+}
+
+/** A target of one build is of that build, whatever its index tells: `create` and a Docker list tell none. */
+function ofOneBuild(state: TargetState, captures: Captures): TargetState {
+  return state.kind === 'own' ? { ...state, build: { ...state.build, captures } } : state;
 }
 
 function understood(manifest: Manifest) {
