@@ -1,0 +1,53 @@
+import { quoted } from './finding.ts';
+import type { ReadRule } from './index-rule.ts';
+import type { RegistryConfig } from './registries.ts';
+import { overlapOf } from './two-writers.ts';
+import { beginning } from './yaml-tree.ts';
+
+/**
+ * Gives each rule a name of its own, because a key of the work has the rule's name in it. A name that the file
+ * gives twice is a mistake; one that comes of the repositories gets a number.
+ */
+export function uniqueNames(rules: readonly ReadRule[]): readonly ReadRule[] {
+  const taken = new Map<string, ReadRule>();
+  for (const one of rules.filter(({ named }) => named)) {
+    const before = taken.get(one.rule.name);
+    if (before) {
+      one.report.add(one.tree.entries.get('name')!.value.range, {
+        code: 'name-twice',
+        message: `${quoted(one.rule.name)} is the name of another rule too (${placeOf(before, one)})`,
+      });
+    } else taken.set(one.rule.name, one);
+  }
+  return rules.map(one => {
+    if (one.named) return one;
+    let name = one.rule.name;
+    for (let count = 2; taken.has(name); count++) name = `${one.rule.name} (${count})`;
+    const renamed = { ...one, rule: { ...one.rule, name } };
+    taken.set(name, renamed);
+    return renamed;
+  });
+}
+
+/** Reports each rule that writes to a tag which a rule before it writes to. */
+export function listTwoWriters(rules: readonly ReadRule[], registries: readonly RegistryConfig[]): void {
+  rules.forEach((later, index) => {
+    for (const earlier of rules.slice(0, index)) {
+      const overlap = overlapOf(earlier.rule, later.rule);
+      if (!overlap) continue;
+      const registry = registries.find(({ host }) => host === overlap.registry)?.name ?? overlap.registry;
+      const target = later.rule.targets[overlap.template]!.text;
+      const of = `${quoted(target)} of ${registry}/${overlap.pattern}`;
+      later.report.add(later.targetPlace(overlap.template)?.range ?? beginning(later.tree), {
+        code: 'two-writers',
+        message: `${of} is a target of two rules, ${quoted(earlier.rule.name)} (${placeOf(earlier, later)}) and this one`,
+        next: 'narrow one of the repositories, or join the rules',
+      });
+      break;
+    }
+  });
+}
+
+function placeOf(other: ReadRule, here: ReadRule): string {
+  return other.report === here.report ? `line ${other.rule.line}` : `${other.report.file}:${other.rule.line}`;
+}
