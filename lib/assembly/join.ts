@@ -60,15 +60,17 @@ export type Joined =
  * Joins the named images into one index and writes it under each tag that does not mean the same already.
  *
  * Two round trips of reading (manifests with the tags, then configs) and one write a tag. What a rule would wait
- * for holds here where nobody will push again: members of different builds.
+ * for holds here where nobody will push again: members of different builds. Who has asked for the manifests of all
+ * members and tags already, to save time, hands the answer in as `asked`.
  */
 export async function join(
   world: Pick<World, 'registry' | 'configs' | 'signal'>,
   request: Join,
+  asked?: Promise<ReadonlyMap<string, Reading>>,
 ): Promise<Joined> {
   const { repository, tags } = request;
   const references = [...new Set([...request.members, ...tags])];
-  const readings = await world.registry.readManifests(repository, references, signalOf(world));
+  const readings = await (asked ?? world.registry.readManifests(repository, references, signalOf(world)));
   const missing = request.members.filter(reference => readings.get(reference)?.kind === 'absent');
   if (missing.length > 0) return waitingFor(missing, request);
 

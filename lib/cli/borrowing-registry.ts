@@ -8,6 +8,7 @@ import type {
   Reading,
 } from '../registry/interfaces.ts';
 import { copyImage, type Repository } from './copy-image.ts';
+import { formatSize } from './format-size.ts';
 
 /** A member that is somewhere else: the name it has in the join, its place, and the tag or digest there. */
 export interface Loan {
@@ -24,12 +25,13 @@ export class BorrowingRegistry implements AssemblyRegistry {
   readonly #to: Repository;
   readonly #loans: readonly Loan[];
   readonly #borrowed = new Map<string, Manifest>();
-  readonly #onCopied: (loan: Loan, bytes: number) => void;
+  readonly #note: (line: string) => void;
 
-  constructor(to: Repository, loans: readonly Loan[], onCopied: (loan: Loan, bytes: number) => void) {
+  /** `note` hears a line of each member that was copied. */
+  constructor(to: Repository, loans: readonly Loan[], note: (line: string) => void) {
     this.#to = to;
     this.#loans = loans;
-    this.#onCopied = onCopied;
+    this.#note = note;
   }
 
   async readManifests(_repository: string, references: readonly string[], options?: CallOptions) {
@@ -75,7 +77,10 @@ export class BorrowingRegistry implements AssemblyRegistry {
       const borrowed = this.#borrowed.get(loan.alias);
       if (borrowed === undefined) continue;
       this.#borrowed.delete(loan.alias);
-      this.#onCopied(loan, await copyImage(loan.from, this.#to, borrowed, options));
+      const { alias, from } = loan;
+      const bytes = await copyImage(from, this.#to, borrowed, options);
+      const size = bytes === 0 ? 'nothing had to be sent' : formatSize(bytes);
+      this.#note(`copied ${alias} from ${from.host}/${from.repository}, ${size}`);
     }
     await this.#to.registry.writeManifest(repository, reference, manifest, options);
   }

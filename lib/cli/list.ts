@@ -23,7 +23,7 @@ export async function run(invocation: Invocation): Promise<Answer> {
     throw mistake('list takes a repository, not a tag.', `archweave inspect ${operands[0]}`);
   }
   const registry = openRegistry(reference, invocation, settings);
-  const rules = await readRules(invocation, host, repository);
+  const { rules } = await readRules(invocation, host, repository);
   const { tags, all } = await listTags(registry, repository, { signal, glob: flags.value('tags') });
   if (all.length === 0) {
     throw new ArchweaveError({

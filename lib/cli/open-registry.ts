@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ArchweaveError } from '../errors.ts';
 import type { Reference } from '../image/reference.ts';
+import { httpFetch } from '../registry/http-fetch.ts';
 import type { Registry } from '../registry/interfaces.ts';
 import { openOciRegistry } from '../registry/oci/open.ts';
 import type { Invocation } from './command.ts';
@@ -23,6 +24,7 @@ export function openRegistry(
     host,
     env,
     timeout: common.timeout,
+    fetch: httpFetch,
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(configured?.credentials === undefined ? {} : { credentials: configured.credentials }),
     ...(common.ca === undefined ? {} : { ca: readCertificates(common.ca) }),

@@ -1,19 +1,21 @@
+import type { RegistryConfig } from '../rules/load.ts';
 import type { Invocation } from './command.ts';
 
 /** What archweave.yaml says about registries, as far as a single command needs it. */
-export type RegistrySettings = readonly RegistrySetting[];
+export type RegistrySettings = readonly RegistryConfig[];
 
-export interface RegistrySetting {
-  readonly name: string;
-  readonly host: string;
-  readonly plainHttp?: boolean;
-  /** A pointer such as `env:VAR`, never a value. */
-  readonly credentials?: string;
-}
-
+/**
+ * The registries of archweave.yaml, or none where the file cannot be about these references: reading YAML takes
+ * longer than many a command, so it is left out unless a host or a name of theirs occurs in the file.
+ */
 export async function readRegistrySettings(
-  _texts: readonly string[],
-  _invocation: Invocation,
+  references: readonly string[],
+  invocation: Invocation,
 ): Promise<RegistrySettings> {
-  return [];
+  const { loadFound, locateConfig } = await import('./read-config.ts');
+  const found = locateConfig(invocation);
+  if (found === undefined) return [];
+  const heads = references.flatMap(text => /^(?:https?:\/\/)?([^/:][^/]*)\//i.exec(text)?.[1] ?? []);
+  if (!heads.some(head => found.text.includes(head))) return [];
+  return (await loadFound(found, invocation)).config.registries;
 }
