@@ -11,6 +11,10 @@ export interface DockerRegistryOptions {
   readonly readonly?: boolean;
   /** Whether it deletes; it does unless told otherwise. */
   readonly delete?: boolean;
+  /** Files with the certificate and its key; https where they are given. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** A line of an htpasswd file; everybody comes in where left out. */
+  readonly htpasswd?: string;
   /** A folder to keep the data in over a restart; one of its own, removed at the end, where left out. */
   readonly data?: string;
 }
@@ -28,6 +32,7 @@ const PATIENCE_MS = 10_000;
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<RunningRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'archweave-registry-'));
   const file = join(folder, 'registry.yml');
+  if (options.htpasswd !== undefined) await writeFile(join(folder, 'htpasswd'), `${options.htpasswd}\n`);
   // YAML takes JSON as it is.
   await writeFile(file, JSON.stringify(configuration(options, folder)));
   const child = spawn(tool('docker-registry'), ['serve', file], {
@@ -84,7 +89,12 @@ function configuration(options: DockerRegistryOptions, folder: string) {
       delete: { enabled: options.delete ?? true },
       maintenance: { readonly: { enabled: readonly }, uploadpurging: { enabled: false } },
     },
-    http: { addr: '127.0.0.1:0', secret: 'not a secret' },
+    http: {
+      addr: '127.0.0.1:0',
+      secret: 'not a secret',
+      ...(options.tls && { tls: options.tls }),
+    },
+    ...(options.htpasswd && { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } }),
     ...(endpoint && { notifications: { endpoints: [endpoint] } }),
   };
 }

@@ -112,11 +112,13 @@ export class Client {
     const registry = this.#url(call);
     const ours = registry.origin === this.endpoint.origin;
     const occasion = { attempt: call.attempt, registry, ...(call.signal && { signal: call.signal }) };
+    // What a token server takes is its time and not the registry's.
+    patience.pause();
     const authorization = ours ? await this.#authorizer.authorization(scope, occasion) : undefined;
+    patience.resume();
     const incoming = await this.#spoken(call, authorization, patience);
     const { response, url } = incoming;
     if (response.status !== 401 || url.origin !== this.endpoint.origin || !ours) return incoming;
-    // From here it is the token server's time.
     patience.pause();
     const header = response.headers.get('www-authenticate');
     const renewed = await this.#authorizer.renewed(header, scope, authorization, {

@@ -7,7 +7,6 @@ import { asReferrer, looseManifest } from '../loose-manifest.ts';
 import { manifestPath, nameOf, pushing } from './address.ts';
 import type { Client } from './client.ts';
 import { describeRequest } from './describe.ts';
-import { listedByTag, referrersTag } from './referrers.ts';
 
 /**
  * `ManifestWriter.writeManifest`. A PUT under a tag is sent once, and again only after a 401 or a 429, which say
@@ -85,6 +84,7 @@ async function listAsReferrer(
   manifest: Manifest,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { listedByTag, referrersTag } = await import('./referrers.ts');
   const content = looseManifest(manifest.bytes);
   const listed = await listedByTag(client, repository, subject, signal);
   if (content === undefined || listed.some(({ digest }) => digest === manifest.digest)) return;

@@ -6,13 +6,10 @@ import { openBlob, readBlobs, statBlob } from './blobs.ts';
 import { Client } from './client.ts';
 import { Endpoint } from './endpoint.ts';
 import type { RequestLine } from './exchange.ts';
-import { listRepositories, listTags } from './listings.ts';
 import { type Environment, type LoginSource, loginSource } from './login.ts';
 import { readManifests, resolveReferences } from './manifest-reads.ts';
 import { deleteManifest, writeManifest } from './manifest-writes.ts';
-import { listReferrers } from './referrers.ts';
 import { PATIENT, type RetryPolicy } from './retry.ts';
-import { mountBlob, writeBlob } from './uploads.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -59,6 +56,7 @@ function trust(ca: string): void {
   setDefaultCACertificates([...getCACertificates('default'), ca]);
 }
 
+// What only some commands need is loaded when they do: each module costs every start a millisecond.
 class OciRegistry implements Registry {
   readonly #client: Client;
 
@@ -86,11 +84,13 @@ class OciRegistry implements Registry {
     return openBlob(this.#client, repository, digest, options);
   }
 
-  writeBlob(...[repository, blob, open, options]: Parameters<BlobWriter['writeBlob']>) {
+  async writeBlob(...[repository, blob, open, options]: Parameters<BlobWriter['writeBlob']>) {
+    const { writeBlob } = await import('./uploads.ts');
     return writeBlob(this.#client, repository, blob, open, options);
   }
 
-  mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions) {
+  async mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions) {
+    const { mountBlob } = await import('./uploads.ts');
     return mountBlob(this.#client, repository, digest, from, options);
   }
 
@@ -102,15 +102,18 @@ class OciRegistry implements Registry {
     return deleteManifest(this.#client, repository, reference, options);
   }
 
-  listTags(repository: string, options?: CallOptions) {
-    return listTags(this.#client, repository, options);
+  async *listTags(repository: string, options?: CallOptions) {
+    const { listTags } = await import('./listings.ts');
+    yield* listTags(this.#client, repository, options);
   }
 
-  listRepositories(options?: CallOptions) {
-    return listRepositories(this.#client, options);
+  async *listRepositories(options?: CallOptions) {
+    const { listRepositories } = await import('./listings.ts');
+    yield* listRepositories(this.#client, options);
   }
 
-  listReferrers(repository: string, digest: Digest, options?: CallOptions & { artifactType?: string }) {
+  async listReferrers(repository: string, digest: Digest, options?: CallOptions & { artifactType?: string }) {
+    const { listReferrers } = await import('./referrers.ts');
     return listReferrers(this.#client, repository, digest, options);
   }
 }

@@ -89,7 +89,7 @@ describe('a blob that is opened', () => {
       const timer = setInterval(() => response.write('x'), 20);
       response.once('close', () => clearInterval(timer));
     });
-    const body = await openScripted(server, { timeout: 150 }).registry.openBlob('app', digest);
+    const body = await openScripted(server, { timeout: 300 }).registry.openBlob('app', digest);
     expect((await failureOf(all(body))).code).toBe('timeout');
   });
 
@@ -98,14 +98,14 @@ describe('a blob that is opened', () => {
     const server = (await servers()).on(`GET ${BLOB}`, async (_, response) => {
       for (let sent = 0; sent < 4; sent++) {
         response.write(part);
-        await new Promise(resolve => setTimeout(resolve, 60));
+        await new Promise(resolve => setTimeout(resolve, 200));
       }
       response.end();
     });
-    const body = await openScripted(server, { timeout: 150 }).registry.openBlob('app', digest);
+    const body = await openScripted(server, { timeout: 600 }).registry.openBlob('app', digest);
     let length = 0;
     for await (const bytes of body) {
-      if (length === 0) await new Promise(resolve => setTimeout(resolve, 200));
+      if (length === 0) await new Promise(resolve => setTimeout(resolve, 800));
       length += bytes.length;
     }
     expect(length).toBe(4 * part.length);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../lib/image/digest.ts';
 import { DOCKER_LIST, OCI_INDEX } from '../../../../lib/image/media-types.ts';
@@ -27,32 +28,41 @@ describe('reading manifests', () => {
 
   it('asks for eight at once and no more', async () => {
     const server = await servers();
-    let underWay = 0;
-    let most = 0;
     const tags = Array.from({ length: 20 }, (_, run) => `t${run}`);
-    for (const tag of tags)
-      server.on(`GET /v2/app/manifests/${tag}`, (_, response) => {
-        most = Math.max(most, ++underWay);
-        setTimeout(() => {
-          underWay--;
-          response.writeHead(404).end();
-        }, 20);
-      });
+    const waiting: ServerResponse[] = [];
+    const sizes: number[] = [];
+    let left = tags.length;
+    // Answers none before eight have come, and a ninth would have had the time to.
+    const come = (_: unknown, response: ServerResponse) => {
+      if (waiting.push(response) < Math.min(8, left)) return;
+      setTimeout(() => {
+        sizes.push(waiting.length);
+        left -= waiting.length;
+        for (const held of waiting.splice(0)) held.writeHead(404).end();
+      }, 30);
+    };
+    for (const tag of tags) server.on(`GET /v2/app/manifests/${tag}`, come);
     const readings = await openScripted(server).registry.readManifests('app', tags);
     expect([...readings.keys()]).toEqual(tags);
-    expect(most).toBe(8);
+    expect(sizes).toEqual([8, 8, 4]);
   });
 
   it('ends the rest of a batch at the first failure', async () => {
     const server = await servers();
-    let ended = 0;
-    server.on('GET /v2/app/manifests/slow', (_, response) => void response.once('close', () => ended++));
-    server.on('GET /v2/app/manifests/bad', { status: 403, body: { errors: [] } });
-    const { registry } = openScripted(server);
-    const { code } = await failureOf(registry.readManifests('app', ['slow', 'bad']));
+    let refuse = () => {};
+    const ended = new Promise<void>(resolve => {
+      server.on('GET /v2/app/manifests/slow', (_, slow) => {
+        slow.once('close', resolve);
+        refuse();
+      });
+    });
+    server.on('GET /v2/app/manifests/bad', (_, bad) => {
+      refuse = () => bad.writeHead(403).end('{"errors":[]}');
+      if (server.seen.length > 1) refuse();
+    });
+    const { code } = await failureOf(openScripted(server).registry.readManifests('app', ['slow', 'bad']));
     expect(code).toBe('forbidden');
-    await new Promise(resolve => setTimeout(resolve, 50));
-    expect(ended).toBe(1);
+    await ended;
   });
 
   it.each([

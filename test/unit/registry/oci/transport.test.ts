@@ -22,33 +22,28 @@ describe('a deadline', () => {
   ])('ends the reading from a registry that %s, and is not begun again', async (_, script) => {
     const server = (await servers()).on(`GET ${AT}`, script);
     const began = performance.now();
-    const failure = await failureOf(read(openScripted(server, { timeout: 150 }).registry));
+    const failure = await failureOf(read(openScripted(server, { timeout: 400 }).registry));
     expect(failure).toMatchObject({ code: 'timeout', retryable: true });
-    expect(failure.reason).toContain('150 ms');
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(failure.reason).toContain('400 ms');
+    expect(performance.now() - began).toBeLessThan(3_000);
     expect(server.seen).toHaveLength(1);
   });
 
   it('ends a write, which is not sent again', async () => {
     const server = (await servers()).on(`PUT ${AT}`, () => {});
-    const { registry } = openScripted(server, { timeout: 100 });
+    const { registry } = openScripted(server, { timeout: 400 });
     expect((await failureOf(registry.writeManifest('app', '1.0', image))).code).toBe('timeout');
     expect(server.seen).toHaveLength(1);
   });
 
-  it("is not the caller's signal, which says that it was stopped", async () => {
-    const server = (await servers()).on(`GET ${AT}`, () => {});
+  it.each([
+    ['which says that it was stopped', undefined, 'interrupted'],
+    ['unless that ends because its own time is up', new DOMException('late', 'TimeoutError'), 'timeout'],
+  ])("is not the caller's signal, %s", async (_, reason, code) => {
     const stopping = new AbortController();
-    setTimeout(() => stopping.abort(), 50);
+    const server = (await servers()).on(`GET ${AT}`, () => stopping.abort(reason));
     const work = openScripted(server).registry.readManifests('app', ['1.0'], { signal: stopping.signal });
-    expect((await failureOf(work)).code).toBe('interrupted');
-  });
-
-  it("is the caller's, where the signal ends for its time", async () => {
-    const server = (await servers()).on(`GET ${AT}`, () => {});
-    const signal = AbortSignal.timeout(50);
-    const work = openScripted(server).registry.readManifests('app', ['1.0'], { signal });
-    expect((await failureOf(work)).code).toBe('timeout');
+    expect((await failureOf(work)).code).toBe(code);
   });
 });
 

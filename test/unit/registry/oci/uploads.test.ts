@@ -175,16 +175,16 @@ describe('writing a blob', () => {
     const server = (await ready('/u/1')).on('PUT /u/1', { status: 201 });
     const slow = async function* () {
       for (let at = 0; at < bytes.length; at += 2) {
-        await new Promise(resolve => setTimeout(resolve, 60));
+        await new Promise(resolve => setTimeout(resolve, 120));
         yield bytes.subarray(at, at + 2);
       }
     };
-    await openScripted(server, { timeout: 150 }).registry.writeBlob('app', blob, slow);
+    await openScripted(server, { timeout: 500 }).registry.writeBlob('app', blob, slow);
   });
 
   it('ends where the registry takes a part and says nothing more', async () => {
     const server = (await ready('/u/1')).on('PUT /u/1', () => {}).on('DELETE /u/1', { status: 204 });
-    const work = openScripted(server, { timeout: 150 }).registry.writeBlob('app', blob, source().open);
+    const work = openScripted(server, { timeout: 400 }).registry.writeBlob('app', blob, source().open);
     expect((await failureOf(work)).code).toBe('timeout');
   });
 });
