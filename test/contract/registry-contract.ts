@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Registry } from '../../lib/registry/interfaces.ts';
 import { blobBehaviours } from './registry-blobs.ts';
+import { listBehaviours } from './registry-lists.ts';
 import { manifestBehaviours } from './registry-manifests.ts';
 
 /** One thing that every registry does: `run` fails where it is not so. Each works in repositories of its own. */
@@ -14,7 +15,7 @@ export interface RegistryUnderTest {
   stop(): Promise<void>;
 }
 
-const BEHAVIOURS: readonly Behaviour[] = [...manifestBehaviours, ...blobBehaviours];
+const BEHAVIOURS: readonly Behaviour[] = [...manifestBehaviours, ...listBehaviours, ...blobBehaviours];
 
 /**
  * What every registry does, over whatever implements it. `deviations` are the titles of what `name` does not do, with
