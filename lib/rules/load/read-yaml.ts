@@ -2,7 +2,7 @@ import { parseDocument, type YAMLParseError } from 'yaml';
 import { quoted } from './finding.ts';
 import { Report } from './report.ts';
 import { addSecretLines, Secrets } from './secrets.ts';
-import { TooMuch, type Tree, toTree } from './yaml-tree.ts';
+import { type Tree, toTree, Unreadable } from './yaml-tree.ts';
 
 /** Characters; a file of 500 teams has a tenth of it. */
 const LONGEST_FILE = 1_000_000;
@@ -44,9 +44,11 @@ export function readYaml(file: string, text: string): ReadFile {
     return { report, secrets, tree };
   } catch (error) {
     addSecretLines(text, secrets);
-    if (error instanceof TooMuch) report.add(error.range, { code: 'yaml', message: error.message });
-    // The parser answers nesting of many thousands with a full stack, and a bad alias with its own errors.
-    else report.add({ from: 0, to: 1 }, { code: 'yaml', message: `this cannot be read: ${reason(error)}` });
+    if (error instanceof Unreadable) report.add(error.range, { code: 'yaml', message: error.message });
+    // What remains is a full stack: block lists nested by the thousand.
+    else if (error instanceof RangeError)
+      report.add({ from: 0, to: 1 }, { code: 'yaml', message: 'this is nested too deep' });
+    else throw error;
     return { report, secrets };
   }
 }
@@ -76,12 +78,6 @@ function refuseDeepFlow(text: string): void {
     const character = text[at];
     if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth--;
-    if (depth > DEEPEST_FLOW) throw new TooMuch('this is nested too deep', { from: at, to: at + 1 });
+    if (depth > DEEPEST_FLOW) throw new Unreadable('this is nested too deep', { from: at, to: at + 1 });
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof RangeError
-    ? 'it is nested too deep'
-    : 'an alias names nothing that stands before it';
 }

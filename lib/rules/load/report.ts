@@ -38,10 +38,12 @@ export class Report {
     return this.#lines.linePos(range.from).line;
   }
 
-  /** In the file's order, none twice (an alias brings the same place again). */
+  /** In the file's order, none twice (an alias brings the same place again), no warning where a mistake is. */
   findings(): readonly Finding[] {
     const seen = new Set<string>();
+    const wrong = new Set(this.#found.filter(one => one.severity !== 'warning').map(one => one.range.from));
     return this.#found
+      .filter(one => one.severity !== 'warning' || !wrong.has(one.range.from))
       .map(found => this.#finding(found))
       .sort((a, b) => a.line - b.line || a.column - b.column)
       .filter(({ line, column, code, message }) => {

@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  visit as visitNodes,
+} from 'yaml';
+import { plain } from './finding.ts';
 
 /** Characters of the file, from 0; `to` is one after the last. */
 export interface Range {
@@ -40,8 +52,8 @@ export type Tree = Scalar | List | Mapping;
 const MOST_NODES = 50_000;
 const DEEPEST = 32;
 
-/** The aliases of a file multiply it beyond what is read, or lead into themselves. */
-export class TooMuch extends Error {
+/** Aliases that multiply a file beyond what is read, lead into themselves or nowhere, and nesting without end. */
+export class Unreadable extends Error {
   readonly range: Range;
 
   constructor(message: string, range: Range) {
@@ -54,17 +66,23 @@ export class TooMuch extends Error {
  * The document as a tree. A text that an alias stands for has the place of the alias; a list or mapping behind one
  * has its parts where they were written.
  * `onTwice` is told each key that a mapping has before.
- * @throws {TooMuch}
+ * @throws {Unreadable}
  */
 export function toTree(document: Document, text: string, onTwice: (key: string, range: Range) => void): Tree {
   let nodes = 0;
+  const meant = aliasesOf(document);
   const empty = { from: 0, to: 0 };
 
   const visit = (node: Node | Pair | null, depth: number, via?: Range): Tree => {
     const range = via ?? rangeOf(node);
-    if (++nodes > MOST_NODES) throw new TooMuch('aliases make this file too large to be read', range);
-    if (depth > DEEPEST) throw new TooMuch('this is nested too deep', range);
-    if (isAlias(node)) return visit(node.resolve(document) ?? null, depth + 1, range);
+    if (++nodes > MOST_NODES) throw new Unreadable('aliases make this file too large to be read', range);
+    if (depth > DEEPEST) throw new Unreadable('this is nested too deep', range);
+    if (isAlias(node)) {
+      const target = meant.get(node);
+      if (!target)
+        throw new Unreadable(`*${plain(node.source)} stands for nothing that was written before it`, range);
+      return visit(target, depth + 1, range);
+    }
     if (isMap(node)) return { kind: 'map', range, entries: entriesOf(node.items, depth) };
     if (isSeq(node))
       return { kind: 'list', range, items: node.items.map(item => visit(item as Node, depth + 1)) };
@@ -102,6 +120,21 @@ export function toTree(document: Document, text: string, onTwice: (key: string, 
   };
 
   return visit(document.contents as Node | null, 0);
+}
+
+// What each alias means. Asking the document for one takes a walk over all of it, so that many take for ever.
+function aliasesOf(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const meant = new Map<Alias, Node>();
+  visitNodes(document, {
+    Node(_, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target) meant.set(node, target);
+      } else if (node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return meant;
 }
 
 function mergedEntries(tree: Mapping | List): readonly Entry[] {
