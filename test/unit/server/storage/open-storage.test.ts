@@ -95,36 +95,42 @@ describe('opening the storage', () => {
     const stored: string[] = [];
     const times = soaked(6, 50);
     for (let at = 0; at < times; at++) {
-      const child = await storm(stored.length, stored);
+      const before = stored.length;
+      const child = await storm(before, stored);
       await pause(30 + at * soaked(40, 10));
       await killed(child);
       const storage = await openStorage(folder.path);
-      for (const line of stored) {
-        const [repository, tag] = line.split(' ') as [string, string];
-        expect([line, storage.manifests.resolve(repository, tag)]).toEqual([line, expect.anything()]);
-      }
-      await expectSound(storage);
+      const names = stored.slice(before).map(line => line.split(' ') as [string, string]);
+      expect(await damaged(storage, names)).toEqual([]);
       await storage.close();
     }
+    const storage = await openStorage(folder.path);
+    const repositories = storage.repositories({ limit: 1000 });
+    const names = repositories.flatMap(repository =>
+      storage.manifests.tags(repository, { limit: 1_000_000 }).map(({ tag }) => [repository, tag] as const),
+    );
+    expect(names.length).toBeGreaterThanOrEqual(stored.length);
+    expect(await damaged(storage, names)).toEqual([]);
+    await storage.close();
     expect(stored.length).toBeGreaterThan(times);
-  }, 120_000);
-
-  /** Every tag's manifest is there and right, and so is its config. */
-  async function expectSound(storage: Storage): Promise<void> {
-    for (const repository of storage.repositories({ limit: 1000 })) {
-      for (const { tag, digest } of storage.manifests.tags(repository, { limit: 1_000_000 })) {
-        const manifest = storage.manifests.read(repository, tag);
-        expect(manifest?.digest).toBe(digest);
-        expect(matchesDigest(manifest!.bytes, digest)).toBe(true);
-        const content = readManifestContent(manifest!);
-        if (content.kind === 'index') throw new Error('only images were pushed');
-        const { config } = content;
-        expect(storage.blobs.stat(repository, config.digest)).toBe(config.size);
-        const bytes = new Uint8Array(
-          await new Response(storage.blobs.read(config.digest, 0, config.size)).arrayBuffer(),
-        );
-        expect(matchesDigest(bytes, config.digest)).toBe(true);
-      }
-    }
-  }
+  }, 180_000);
 });
+
+/** Tags that are not there, or whose manifest or config is not there as its digest says. */
+async function damaged(storage: Storage, names: readonly (readonly [string, string])[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const [repository, tag] of names) {
+    if (!(await isWhole(storage, repository, tag))) found.push(`${repository}:${tag}`);
+  }
+  return found;
+}
+
+async function isWhole(storage: Storage, repository: string, tag: string): Promise<boolean> {
+  const manifest = storage.manifests.read(repository, tag);
+  if (manifest === undefined || !matchesDigest(manifest.bytes, manifest.digest)) return false;
+  const content = readManifestContent(manifest);
+  if (content.kind === 'index') throw new Error('only images were pushed');
+  const { digest, size } = content.config;
+  if (storage.blobs.stat(repository, digest) !== size) return false;
+  return matchesDigest(await new Response(storage.blobs.read(digest, 0, size)).bytes(), digest);
+}
