@@ -6,7 +6,11 @@ import type { HistoryEntry, Ledger, Published, Standing, TargetRef } from './int
 import { sqliteError } from './sqlite-error.ts';
 import { migrate } from './sqlite-schema.ts';
 
-export type SqliteLedger = Ledger & { close(): void };
+export interface SqliteLedger extends Ledger {
+  /** Files everything known of one registry under another host; what is known of that one already stays. */
+  renameRegistry(from: string, to: string): Promise<void>;
+  close(): void;
+}
 
 /** How long one process waits for another one's transaction; both are short. */
 const BUSY_MS = 5_000;
@@ -41,7 +45,7 @@ function makePrivate(path: string): void {
   chmodSync(path, 0o600);
 }
 
-class SqliteStore implements Ledger {
+class SqliteStore implements SqliteLedger {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
@@ -130,6 +134,17 @@ class SqliteStore implements Ledger {
       Date.parse(now),
       Math.max(0, limit),
     );
+  }
+
+  async renameRegistry(from: string, to: string): Promise<void> {
+    this.#transaction('FULL', () => {
+      this.#statement('UPDATE OR IGNORE published SET registry = ?2 WHERE registry = ?1').run(from, to);
+      this.#statement('UPDATE history SET registry = ?2 WHERE registry = ?1').run(from, to);
+      this.#statement(
+        `UPDATE OR IGNORE standing SET registry = ?2, document = json_set(document, '$.target.registry', ?2)
+         WHERE registry = ?1`,
+      ).run(from, to);
+    });
   }
 
   close(): void {

@@ -1,6 +1,6 @@
-import { isArchweaveError } from '../errors.ts';
+import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import { rulesFor } from '../rules/group.ts';
-import type { SweepOptions } from './sweep.ts';
+import type { SweepOptions, SweptRegistry } from './sweep.ts';
 import type { TagMemo } from './tag-memo.ts';
 
 /** Answers of registries that have no catalogue, or do not show it to everybody. */
@@ -15,21 +15,28 @@ const NO_CATALOGUE: ReadonlySet<string> = new Set([
 
 /**
  * The repositories of a registry that some rule is for: those that it lists, those that rules name without a `*`,
- * and those that were known before. Where the registry does not list any, the others are what there is.
+ * and those of earlier sweeps. Where the registry lists none, those that are known otherwise take their place; where
+ * nothing is known either, its refusal is thrown.
  */
 export async function findRepositories(
   { registry, reader, rules, known, memo }: SweepOptions & { readonly memo: TagMemo },
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const found = new Set<string>([...namedByRules(rules, registry), ...memo.repositories()]);
-  for (const repository of (await known?.()) ?? []) found.add(repository);
   try {
-    const pages = reader.listRepositories?.(signal === undefined ? {} : { signal }) ?? [];
-    for await (const page of pages) for (const repository of page) found.add(repository);
+    for await (const page of catalogue(reader, signal)) for (const repository of page) found.add(repository);
   } catch (error) {
-    if (found.size === 0 || !isArchweaveError(error) || !NO_CATALOGUE.has(error.code)) throw error;
+    if (!isArchweaveError(error) || !NO_CATALOGUE.has(error.code)) throw error;
+    for (const repository of (await known?.()) ?? []) found.add(repository);
+    if (found.size === 0) throw error;
   }
   return [...found].filter(repository => rulesFor(rules, registry, repository).length > 0).toSorted();
+}
+
+function catalogue(reader: SweptRegistry, signal: AbortSignal | undefined) {
+  if (reader.listRepositories !== undefined)
+    return reader.listRepositories(signal === undefined ? {} : { signal });
+  throw new ArchweaveError({ code: 'unsupported', attempt: 'list repositories' });
 }
 
 function namedByRules(rules: SweepOptions['rules'], registry: string): readonly string[] {

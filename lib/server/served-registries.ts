@@ -1,0 +1,57 @@
+import { isLoopback } from '../image/reference.ts';
+import type { Registry } from '../registry/interfaces.ts';
+import { builtInRule } from '../rules/built-in.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** A registry that is watched: its host, its name for hooks, and how often it is looked through. */
+export interface ServedRegistry {
+  readonly host: string;
+  readonly name: string;
+  readonly registry: Registry;
+  readonly embedded: boolean;
+  /** Milliseconds between two sweeps. */
+  readonly every: number;
+}
+
+const OFTEN = 10_000;
+const SELDOM = 15 * 60_000;
+
+/**
+ * The embedded registry, where it is served, and those of archweave.yaml.
+ *
+ * One on this machine is looked through every ten seconds, since it may send no events; the embedded one seldom,
+ * since its events cannot get lost while the process lives.
+ */
+export function servedRegistries({
+  config,
+  open,
+  reconcileEvery,
+  host,
+  embedded,
+}: Pick<ServeOptions, 'config' | 'open' | 'reconcileEvery'> & {
+  readonly host: string;
+  readonly embedded: Registry | undefined;
+}): readonly ServedRegistry[] {
+  const remote = (config?.registries ?? [])
+    .filter(setting => embedded === undefined || setting.host !== host)
+    .map(setting => ({
+      host: setting.host,
+      name: setting.name,
+      registry: open(setting),
+      embedded: false,
+      every: reconcileEvery ?? setting.reconcile ?? (isLoopback(setting.host) ? OFTEN : SELDOM),
+    }));
+  if (embedded === undefined) return remote;
+  const own = { host, name: host, registry: embedded, embedded: true, every: reconcileEvery ?? SELDOM };
+  return [own, ...remote];
+}
+
+/** The rules of archweave.yaml, and the built-in one for the embedded registry where no rule names it. */
+export function servedRules(rules: readonly Rule[], embedded: string | undefined): readonly Rule[] {
+  if (embedded === undefined) return rules;
+  const isNamed = rules.some(({ repositories }) =>
+    repositories.some(({ registry }) => registry === embedded),
+  );
+  return isNamed ? rules : [...rules, builtInRule(embedded)];
+}

@@ -1,0 +1,126 @@
+import { keyOfWakeUp, type WakeUp, wakeUpsOf } from '../assembly/wake-up.ts';
+import type { Push } from '../events/push.ts';
+import type { Ledger } from '../ledger/interface.ts';
+import type { Rule } from '../rules/rule.ts';
+import { platformsOf } from './describe-push.ts';
+import { createDue } from './due.ts';
+import { createOrderedLog } from './ordered-log.ts';
+import { OwnWrites } from './own-writes.ts';
+import { createPasses, type InHand } from './passes.ts';
+import { createQueue } from './queue.ts';
+import { startReconciler } from './reconcile.ts';
+import type { ServeEvent } from './serve-event.ts';
+import type { ServedRegistry } from './served-registries.ts';
+import { createSweep } from './sweep.ts';
+
+export interface WorkOptions {
+  readonly registries: readonly ServedRegistry[];
+  readonly rules: readonly Rule[];
+  readonly ledger: Ledger;
+  readonly log: (event: ServeEvent) => void;
+  /** Whether a registry was never swept to its end, and who is told when it is. */
+  readonly isNew: (host: string) => boolean;
+  readonly onSwept: (host: string) => Promise<void>;
+}
+
+export interface Work {
+  /** Makes the wake-ups of a push or delete. */
+  readonly take: (push: Push) => void;
+  readonly inHand: number;
+  idle(): Promise<void>;
+  /** Takes nothing more; what runs may finish for so many milliseconds and is aborted then. */
+  stop(grace: number): Promise<void>;
+}
+
+/** Keys that are worked on side by side. Each waits for registries most of its time. */
+const CONCURRENCY = 16;
+
+/** What `serve` does behind its port: wake-ups come from events, sweeps and deadlines, and go through one queue. */
+export function startWork({ registries, rules, ledger, log, isNew, onSwept }: WorkOptions): Work {
+  const stopping = new AbortController();
+  const { tell, told } = createOrderedLog(log);
+  const own = new OwnWrites();
+  const now = Date.now;
+  const elapsed = () => performance.now();
+  const setTimer = (callback: () => void, milliseconds: number) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  };
+
+  const watched = registries.map(({ host, registry }) => [host, own.watching(host, registry)] as const);
+  const queue = createQueue<InHand>({
+    key: ({ wakeUp }) => keyOfWakeUp(wakeUp, rules) ?? `${wakeUp.registry}/${wakeUp.repository}`,
+    concurrency: CONCURRENCY,
+    setTimer,
+    run: createPasses({
+      registries: new Map(watched),
+      ledger,
+      rules,
+      tell,
+      now,
+      elapsed,
+      signal: stopping.signal,
+    }),
+    onGiveUp: (batch, error) => {
+      const { registry, repository } = batch[0]!.wakeUp;
+      sweeps.get(registry)?.forget(repository);
+      if (stopping.signal.aborted) return;
+      tell({ at: now(), kind: 'given-up', registry, repository, wakeUps: batch.length, error });
+    },
+  });
+  const wake = (wakeUp: WakeUp): void => void queue.add({ wakeUp, came: elapsed() });
+
+  const sweeps = new Map(
+    registries.map(({ host, registry }) => {
+      const known = async () => {
+        const standings = await ledger.standings({ registry: host });
+        return [...new Set(standings.map(({ target }) => target.repository))];
+      };
+      return [host, createSweep({ registry: host, reader: registry, rules, wake, now, known })] as const;
+    }),
+  );
+  const reconciler = startReconciler({
+    hosts: registries.map(({ host, every }) => ({ host, every, sweep: sweeps.get(host)! })),
+    due: createDue({ ledger, rules, wake, now }),
+    isNew,
+    onSwept,
+    tell,
+    setTimer,
+    now,
+  });
+
+  return {
+    take(push) {
+      for (const wakeUp of wakeUpsOf(push, rules)) wake(wakeUp);
+      sweeps.get(push.registry)?.note(push);
+      tellPush(push);
+    },
+    get inHand() {
+      return queue.size;
+    },
+    async idle() {
+      await reconciler.swept;
+      await queue.idle();
+      await told();
+    },
+    async stop(grace) {
+      const patience = setTimeout(() => stopping.abort(), grace);
+      await Promise.all([reconciler.stop(), queue.stop()]);
+      clearTimeout(patience);
+      await told();
+    },
+  };
+
+  /** The embedded registry tells what an image is for at no cost; another one is not asked for the log's sake. */
+  function tellPush({ registry: host, repository, tag, digest, action }: Push): void {
+    if (tag === undefined || (digest !== undefined && own.has(host, repository, tag, digest))) return;
+    const target = { registry: host, repository, tag };
+    const facts = { at: now(), kind: action, target, ...(digest !== undefined && { digest }) };
+    const embedded = registries.find(one => one.embedded && one.host === host)?.registry;
+    if (embedded === undefined || digest === undefined || action === 'delete') {
+      tell({ ...facts, platforms: [] });
+    } else {
+      tell(platformsOf(embedded, repository, digest).then(platforms => ({ ...facts, platforms })));
+    }
+  }
+}
