@@ -98,6 +98,27 @@ describe('openSqliteLedger', () => {
     );
   });
 
+  it('files everything of one registry under another host, and nothing else', async () => {
+    const ledger = openSqliteLedger(path);
+    const [old, other] = [TARGET, { ...TARGET, registry: 'other' }];
+    for (const target of [old, other]) {
+      await ledger.remember(target, publishedOf(1), () => false);
+      await ledger.record(standingOf({ target }), { at: '2026-11-22T10:00:00Z', event: 'seen' });
+    }
+    const known = { ...TARGET, registry: 'new', tag: 'known' };
+    await ledger.remember(known, publishedOf(2), () => false);
+    await ledger.remember({ ...known, registry: 'r' }, publishedOf(1), () => false);
+    await ledger.renameRegistry('r', 'new');
+    const moved = { ...TARGET, registry: 'new' };
+    expect(await ledger.published(moved)).toEqual(publishedOf(1));
+    expect(await ledger.published(known)).toEqual(publishedOf(2));
+    expect(await ledger.standing(moved)).toEqual(standingOf({ target: moved }));
+    expect(await ledger.history(moved, 5)).toHaveLength(1);
+    expect([await ledger.published(old), await ledger.standing(old)]).toEqual([undefined, undefined]);
+    expect(await ledger.standing(other)).toEqual(standingOf({ target: other }));
+    ledger.close();
+  });
+
   it('may be closed twice', () => {
     const ledger = openSqliteLedger(path);
     ledger.close();
