@@ -9,6 +9,7 @@ const LONGEST_FILE = 1_000_000;
 /** One forgotten bracket is an error on every line after it. */
 const MOST_ERRORS = 10;
 const DEEPEST_FLOW = 100;
+const TOO_DEEP = { code: 'yaml', message: 'this is nested too deep' };
 
 /** A file as far as it could be read. Without `tree` the report has said why. */
 export interface ReadFile {
@@ -46,8 +47,7 @@ export function readYaml(file: string, text: string): ReadFile {
     addSecretLines(text, secrets);
     if (error instanceof Unreadable) report.add(error.range, { code: 'yaml', message: error.message });
     // What remains is a full stack: block lists nested by the thousand.
-    else if (error instanceof RangeError)
-      report.add({ from: 0, to: 1 }, { code: 'yaml', message: 'this is nested too deep' });
+    else if (error instanceof RangeError) report.add({ from: 0, to: 1 }, TOO_DEEP);
     else throw error;
     return { report, secrets };
   }
@@ -65,6 +65,8 @@ function addYamlError(report: Report, text: string, error: YAMLParseError): void
         message: 'a tab indents this line; YAML wants spaces',
       },
     );
+  } else if (/call stack/.test(error.message)) {
+    report.add({ from, to }, TOO_DEEP);
   } else {
     report.add({ from, to }, { code: 'yaml', message: `this is no YAML: ${error.message.split('\n')[0]}` });
   }
@@ -78,6 +80,6 @@ function refuseDeepFlow(text: string): void {
     const character = text[at];
     if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth--;
-    if (depth > DEEPEST_FLOW) throw new Unreadable('this is nested too deep', { from: at, to: at + 1 });
+    if (depth > DEEPEST_FLOW) throw new Unreadable(TOO_DEEP.message, { from: at, to: at + 1 });
   }
 }

@@ -4,6 +4,7 @@ import { maskLine, type Secrets } from './secrets.ts';
 import type { Range, Tree } from './yaml-tree.ts';
 
 const WIDEST = 200;
+const AROUND = 1_200;
 
 /** Collects the findings of one file, gives each its place, and hides the secrets in what is shown. */
 export class Report {
@@ -55,18 +56,21 @@ export class Report {
   #finding({ range, severity = 'error', code, message, next }: Refusal & { readonly range: Range }): Finding {
     const { line, col } = this.#lines.linePos(range.from);
     const start = this.#lines.lineStarts[line - 1] ?? 0;
-    const newline = this.#text.indexOf('\n', start);
-    const end = newline < 0 ? this.#text.length : newline;
-    const source = this.#text.slice(start, end).replace(/\r$/, '');
-    const to = Math.max(col + 1, Math.min(range.to - start + 1, source.length + 1));
-    const masked = maskLine(source, start, this.#secrets, { from: col - 1, to: to - 1 });
+    const following = this.#lines.lineStarts[line];
+    let end = following === undefined ? this.#text.length : following - 1;
+    if (this.#text[end - 1] === '\r') end--;
+    const to = Math.max(range.from + 1, Math.min(range.to, end));
+    // Far more than is shown, so that what is cut off at the ends cannot be half of a secret that is shown.
+    const first = Math.max(start, range.from - AROUND);
+    const source = this.#text.slice(first, Math.min(end, first + 2 * AROUND));
+    const masked = maskLine(source, first, this.#secrets, { from: range.from - first, to: to - first });
     return {
       severity,
       code,
       file: this.#file,
       line,
       column: col,
-      endColumn: to,
+      endColumn: to - start + 1,
       message: this.#secrets.scrub(message),
       ...(next === undefined ? {} : { next: this.#secrets.scrub(next) }),
       frame: windowed({ ...masked, text: plain(masked.text).replaceAll('\t', ' ') }),
