@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'DURATION',
         meaning: 'how often registries are looked through (default 15m, 10s on loopback)',
       },
-      { name: 'log', value: 'FORM', meaning: 'human or json (default: human on a terminal)' },
+      { name: 'log', value: 'FORM', meaning: 'human or json (default human)' },
       { name: 'users', value: 'FILE', meaning: 'an htpasswd file: who may push and pull' },
       { name: 'anonymous', value: 'WHAT', meaning: 'what anybody may: none or pull' },
     ],

@@ -14,6 +14,8 @@ export interface Terminal {
   note(line: string): void;
   /** A line that belongs to the outcome; always shown. */
   say(line: string): void;
+  /** A line of stdout that cannot wait for the end, of a command that stays. */
+  answer(line: string): void;
   /** For text that goes to stdout. */
   readonly paint: Paint;
   /** For text that goes to stderr. */
@@ -38,6 +40,9 @@ export function openTerminal({ stdout, stderr, env, quiet, color }: TerminalOpti
   };
   return {
     say,
+    answer: line => {
+      stdout.write(`${line}\n`);
+    },
     note: quiet ? () => {} : say,
     paint: painter(isColoured(stdout, env, color)),
     paintNote: painter(isColoured(stderr, env, color)),
