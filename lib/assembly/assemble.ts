@@ -31,9 +31,10 @@ export async function assemble(
     const place = placeOf(world, wakeUp);
     if (place === undefined) continue;
     try {
+      const look = { old: false };
       for (const verdict of await examine(world, place, wakeUp, attempt)) {
         try {
-          outcomes.push(await serve(world, verdict, wakeUp, attempt));
+          outcomes.push(await serve(world, verdict, wakeUp, attempt, look));
         } catch (error) {
           failures.push(error);
         }
@@ -46,13 +47,22 @@ export async function assemble(
   return outcomes;
 }
 
-/** Brings one target to rest, or says why it stays as it is. */
-async function serve(world: World, first: Verdict, { cause }: WakeUp, attempt: number): Promise<Outcome> {
+/**
+ * Brings one target to rest, or says why it stays as it is. All targets of a group are looked at once; `look` tells
+ * those that are served later that things have moved since.
+ */
+async function serve(
+  world: World,
+  first: Verdict,
+  { cause }: WakeUp,
+  attempt: number,
+  look: { old: boolean },
+): Promise<Outcome> {
   let verdict = first;
   let written: Written | undefined;
   let trouble: Trouble | undefined;
   for (let round = 0; round < ROUNDS; round++) {
-    if (round > 0) verdict = await examineTarget(world, first, first.target.tag, cause.source);
+    if (round > 0 || look.old) verdict = await examineTarget(world, first, first.target.tag, cause.source);
     await rememberSeen(world, verdict);
     await rememberBaseline(world, verdict);
     const { kind } = verdict.decision;
@@ -62,11 +72,13 @@ async function serve(world: World, first: Verdict, { cause }: WakeUp, attempt: n
     const writing = await publish(world, verdict);
     if (writing.kind === 'held') return report(world, { verdict, cause, written, held: writing.reason });
     if (writing.kind === 'again') {
+      look.old = true;
       trouble = writing;
       continue;
     }
     written = { verdict, manifest: writing.manifest };
     const again = await lookAgain(world, verdict, writing.manifest);
+    if (again.kind !== 'still') look.old = true;
     if (again.kind === 'still' || again.kind === 'target-gone')
       return report(world, { verdict, cause, written });
     trouble = again;
