@@ -114,6 +114,22 @@ describeWith(['docker-registry', 'crane'], 'the index of real shapes, entry by e
     expect(index.manifests).toEqual([entry(amd64, AMD64), entry(arm64, ARM64), inner.attestation.entry]);
   });
 
+  it('takes the entries of an index that crane made for images, whatever artifactType it gives them', async () => {
+    const amd64 = sampleImage(AMD64);
+    const arm64 = sampleImage(ARM64);
+    await pushContent(registry.host, 'crane', 'only-arm64', arm64);
+    const made = `${registry.host}/crane:1-arm64`;
+    await using('crane', ['index', 'append', '-t', made, '-m', `${registry.host}/crane:only-arm64`]);
+    await pushContent(registry.host, 'crane', '1-amd64', amd64);
+    const target = `${registry.host}/crane:1`;
+    expect(await archweave(['create', target, ':1-amd64', ':1-arm64'])).toMatchObject({ rc: 0 });
+    const { manifests } = JSON.parse(await using('crane', ['manifest', target]));
+    expect(manifests).toEqual([
+      expect.objectContaining(entry(amd64, AMD64)),
+      expect.objectContaining(entry(arm64, ARM64)),
+    ]);
+  });
+
   it('tells Windows versions apart by os.version', async () => {
     const linux = sampleImage(AMD64);
     const older = sampleImage(WINDOWS_2019);
