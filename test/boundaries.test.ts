@@ -105,6 +105,8 @@ describe('a boundary that is broken on purpose', () => {
       'lib/rules/glob.ts': '',
     };
     expect(brokenIn(loading)).toEqual([]);
+    const typed = { 'lib/image/a.ts': "import type { Config } from '../rules/load.ts';" };
+    expect(brokenIn({ ...loading, ...typed })).toEqual([]);
     const used = {
       'lib/image/a.ts': "import '../rules/match.ts';",
       'lib/rules/match.ts': "import './load.ts';",

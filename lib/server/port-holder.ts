@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** A process that listens on a port. */
 export interface PortHolder {
@@ -43,7 +44,8 @@ async function holdsSocket(pid: string, inodes: ReadonlySet<string>): Promise<bo
 
 async function describe(pid: string): Promise<PortHolder | undefined> {
   try {
-    const command = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
+    // The program's file: Node calls its main thread by a name of its own in /proc/PID/comm.
+    const command = basename((await readlink(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, ''));
     return { pid: Number(pid), command, since: (await stat(`/proc/${pid}`)).ctimeMs };
   } catch {
     return undefined;

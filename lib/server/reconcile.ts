@@ -11,6 +11,8 @@ export interface SweptHost {
 
 export interface ReconcileOptions {
   readonly hosts: readonly SweptHost[];
+  /** Nothing is looked at before: whoever starts this may want to say something first. */
+  readonly begin: Promise<void>;
   /** Wakes what is due; see due.ts. */
   readonly due: () => Promise<number>;
   /** Whether a registry was never swept to its end. */
@@ -36,13 +38,13 @@ const SHARE = 10;
 
 /** The two clocks: sweeps find what no event told, deadlines bring back what time alone changes. */
 export function startReconciler(options: ReconcileOptions): Reconciler {
-  const { hosts, due, setTimer } = options;
+  const { hosts, due } = options;
   const stopping = new AbortController();
-  const sweeps = hosts.map(swept => everlasting(sweeping(options, swept, stopping.signal), setTimer));
+  const sweeps = hosts.map(swept => everlasting(sweeping(options, swept, stopping.signal), options));
   const deadlines = everlasting(async () => {
     await due().catch(() => {}); // trouble with the ledger is told by the passes that need it, and by /healthz
     return DUE_EVERY;
-  }, setTimer);
+  }, options);
   return {
     swept: Promise.all(sweeps.map(({ first }) => first)).then(() => {}),
     async stop() {
@@ -58,11 +60,15 @@ interface Loop {
 }
 
 /** Calls `work` again and again, each time after as many milliseconds as it answered. */
-function everlasting(work: () => Promise<number>, setTimer: ReconcileOptions['setTimer']): Loop {
+function everlasting(
+  work: () => Promise<number>,
+  { begin, setTimer }: Pick<ReconcileOptions, 'begin' | 'setTimer'>,
+): Loop {
   const { promise: first, resolve: firstDone } = Promise.withResolvers<void>();
   let stopped = false;
   let wake = () => {};
   const ended = (async () => {
+    await begin;
     while (!stopped) {
       const pause = await work();
       firstDone();
@@ -81,6 +87,7 @@ function everlasting(work: () => Promise<number>, setTimer: ReconcileOptions['se
     stop() {
       stopped = true;
       wake();
+      firstDone();
       return ended;
     },
   };

@@ -81,6 +81,7 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
   );
   const reconciler = startReconciler({
     hosts: registries.map(({ host, every }) => ({ host, every, sweep: sweeps.get(host)! })),
+    begin: new Promise(resolve => setImmediate(resolve)),
     due: createDue({ ledger, rules, wake, now }),
     isNew,
     onSwept,
@@ -113,7 +114,8 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
 
   /** The embedded registry tells what an image is for at no cost; another one is not asked for the log's sake. */
   function tellPush({ registry: host, repository, tag, digest, action }: Push): void {
-    if (tag === undefined || (digest !== undefined && own.has(host, repository, tag, digest))) return;
+    if (tag === undefined) return;
+    if (action === 'push' && digest !== undefined && own.has(host, repository, tag, digest)) return;
     const target = { registry: host, repository, tag };
     const facts = { at: now(), kind: action, target, ...(digest !== undefined && { digest }) };
     const embedded = registries.find(one => one.embedded && one.host === host)?.registry;

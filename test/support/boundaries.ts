@@ -108,8 +108,8 @@ function broken(graph: ImportGraph, { name, from, forbids, follow }: Boundary): 
 }
 
 /**
- * zod and yaml are slow to load, so only lib/rules/load* and what nobody else uses may have them; a command that
- * reads no configuration must not pay for them.
+ * zod and yaml are slow to load, so only lib/rules/load* and what nobody else uses may have them: a command that
+ * reads no configuration must not pay for them. Types cost nothing.
  */
 function eagerLoaders(graph: ImportGraph): readonly string[] {
   const loaders = loadersOf(graph);
@@ -118,6 +118,7 @@ function eagerLoaders(graph: ImportGraph): readonly string[] {
     name: 'zod and yaml are for lib/rules/load* and what only those use',
     from: file => isPure(file) && !loaders.has(file),
     forbids: heavy,
+    follow: ({ kind }) => kind !== 'type',
   });
 }
 
@@ -125,7 +126,9 @@ function eagerLoaders(graph: ImportGraph): readonly string[] {
 function loadersOf(graph: ImportGraph): ReadonlySet<string> {
   const importers = new Map<string, string[]>();
   for (const [file, edges] of graph) {
-    for (const { to } of edges) importers.set(to, [...(importers.get(to) ?? []), file]);
+    for (const { to, kind } of edges) {
+      if (kind !== 'type') importers.set(to, [...(importers.get(to) ?? []), file]);
+    }
   }
   const loaders = new Set([...graph.keys()].filter(isIn('lib/rules')));
   for (let size = -1; size !== loaders.size; ) {

@@ -12,7 +12,7 @@ it('names the process that listens on a port, and none for a free one', async ()
     await new Promise(resolve => server.close(resolve));
     // Only Linux tells; elsewhere nobody is named.
     if (process.platform === 'linux') {
-      expect(holder?.pid).toBe(process.pid);
+      expect(holder).toMatchObject({ pid: process.pid, command: 'node' });
       expect(Math.abs(Date.now() - holder!.since)).toBeLessThan(86_400_000);
     }
     expect(await portHolder(port)).toBeUndefined();

@@ -20,13 +20,13 @@ function setUp({ takes = 0, hosts = ['a'] } = {}) {
     run: async ({ first }) => {
       runs.push({ host, at: timers.now, first });
       timers.now += takes;
-      await Promise.resolve();
       if (next.result instanceof Error) throw next.result;
       return next.result;
     },
   });
   const reconciler = startReconciler({
     hosts: hosts.map(host => ({ host, every: 10_000, sweep: sweepOf(host) })),
+    begin: Promise.resolve(),
     due: async () => {
       due += 1;
       if (due === 2) throw new Error('the ledger is busy');
@@ -50,6 +50,13 @@ describe('startReconciler', () => {
     await timers.pass(1);
     expect(runs.map(({ host, at }) => `${host} ${at}`)).toEqual(['a 0', 'b 0', 'a 10000', 'b 10000']);
     await reconciler.stop();
+  });
+
+  it('looks at nothing where it is stopped before it began', async () => {
+    const { runs, reconciler, dues } = setUp();
+    await reconciler.stop();
+    await reconciler.swept;
+    expect([runs.length, dues()]).toEqual([0, 0]);
   });
 
   it('gives a registry that takes long ten times as long to rest', async () => {

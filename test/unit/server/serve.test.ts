@@ -95,6 +95,7 @@ describe('startServe', () => {
     await first.push('2.0-amd64', 'amd64');
     await fetch(`${first.serving.url}v2/app/manifests/1.0`, { method: 'DELETE' });
     await first.serving.idle();
+    expect(first.lines().at(-2)).toMatch(/^delete {5}app:1\.0 +sha256:/);
     expect(first.lines().at(-1)).toMatch(/^held +app:1\.0 +a person deleted 1\.0/);
     await first.serving.close();
 
@@ -265,7 +266,7 @@ describe('startServe', () => {
     await expect(again).rejects.toMatchObject({
       code: 'port-in-use',
       where: expect.stringMatching(
-        new RegExp(`^\\S+ \\(pid ${process.pid}\\) since \\d\\d:\\d\\dZ answers as archweave \\d`),
+        new RegExp(`^node \\(pid ${process.pid}\\) since \\d\\d:\\d\\dZ answers as archweave \\d`),
       ),
       next: `open ${serving.url} or choose another port: archweave serve --listen 127.0.0.1:${port + 1}`,
     });
