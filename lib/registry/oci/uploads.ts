@@ -6,7 +6,10 @@ import type { Call, Client } from './client.ts';
 import { Slices } from './slices.ts';
 import { uploadLocation } from './upload-location.ts';
 
-/** Up to this many bytes go in one request; larger blobs in requests of this size, or what the registry asks for. */
+/** Up to this size a blob goes in the closing request. Registries may keep nothing of one that breaks. */
+const A_SMALL_BLOB = 4 * 1024 * 1024;
+
+/** Larger ones go in requests of this size, or of the least that the registry takes, and go on where one breaks. */
 const A_SLICE = 64 * 1024 * 1024;
 
 type Blob = Parameters<BlobWriter['writeBlob']>[1];
@@ -90,21 +93,34 @@ class Upload {
   /** Sends it unless it is there, and goes on from what the registry has where that is cut short. */
   async run(): Promise<void> {
     if (await this.#isThere()) return;
-    const { signal } = this.#common;
-    let renewals = 0;
     try {
-      await this.#client.persistently('always', signal, () =>
-        this.#try().catch(error => {
-          // A token that ended in the middle, or an offset that the registry sees differently.
-          if ((error.status !== 401 && error.status !== 416) || renewals++ > 0) throw error;
-          return this.#try();
-        }),
-      );
+      for (let arrived = false; !arrived; ) {
+        const reached = this.#offset;
+        arrived = await this.#resuming().catch(error => {
+          // As long as it gets on, a line that breaks again and again is no reason to end.
+          if (error.retryable === true && this.#offset > reached) return false;
+          throw error;
+        });
+      }
     } catch (error) {
-      if (this.#location && !signal?.aborted)
+      if (this.#location && !this.#common.signal?.aborted)
         await cancel(this.#client, this.#call('DELETE', this.#location), this.#location);
       throw error;
     }
+  }
+
+  async #resuming(): Promise<true> {
+    let renewals = 0;
+    await this.#client.persistently('always', this.#common.signal, () =>
+      this.#try().catch(error => {
+        // The registry may still be taking in what came before the connection broke; then it has more in a moment.
+        if (error.status === 416) throw error.with({ retryable: true });
+        // A token that ended in the middle.
+        if (error.status !== 401 || renewals++ > 0) throw error;
+        return this.#try();
+      }),
+    );
+    return true;
   }
 
   async #try(): Promise<void> {
@@ -160,7 +176,7 @@ class Upload {
 
   async #send(): Promise<void> {
     const { size } = this.#blob;
-    if (this.#offset === 0 && size <= this.#slice) return this.#finish(size);
+    if (this.#offset === 0 && size <= Math.min(this.#slice, A_SMALL_BLOB)) return this.#finish(size);
     while (this.#offset < size) {
       const length = Math.min(this.#slice, size - this.#offset);
       const range = `${this.#offset}-${this.#offset + length - 1}`;

@@ -97,6 +97,18 @@ describe('writing a blob', () => {
     expect(waits).toEqual([200]);
   });
 
+  it('goes on however often the connection breaks, as long as it gets on', async () => {
+    const server = await ready('/u/1');
+    for (let has = 0; has < 9; has++) {
+      server.on(has === 0 ? 'PUT /u/1' : 'PATCH /u/1', (_, response) => response.destroy());
+      server.on('GET /u/1', { status: 204, headers: { range: `0-${has + 1}` } });
+    }
+    server.on('PUT /u/1', { status: 201 });
+    const { opened, open } = source();
+    await openScripted(server).registry.writeBlob('app', blob, open);
+    expect(opened).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('begins again where the registry forgot the upload', async () => {
     const server = (await ready('/u/1'))
       .on('PUT /u/1', { status: 503 }, { status: 201 })
