@@ -19,10 +19,13 @@ export function uniqueNames(rules: readonly ReadRule[]): readonly ReadRule[] {
       });
     } else taken.set(one.rule.name, one);
   }
+  const counts = new Map<string, number>();
   return rules.map(one => {
     if (one.named) return one;
     let name = one.rule.name;
-    for (let count = 2; taken.has(name); count++) name = `${one.rule.name} (${count})`;
+    let count = counts.get(name) ?? 1;
+    while (taken.has(name)) name = `${one.rule.name} (${++count})`;
+    counts.set(one.rule.name, count);
     const renamed = { ...one, rule: { ...one.rule, name } };
     taken.set(name, renamed);
     return renamed;

@@ -60,6 +60,7 @@ export class Secrets {
         yield { from, to: from + value.length };
       }
     }
+    if (!line.includes('@')) return;
     for (const found of line.matchAll(USERINFO)) {
       const to = found.index + found[0].length - 1;
       yield { from: to - found[1]!.length, to };

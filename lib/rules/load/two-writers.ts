@@ -50,6 +50,8 @@ function commonRepository(a: Rule, b: Rule): { pattern: string; registry: string
 
 /** Whether some text matches both patterns, in which `*` stands for any characters. */
 export function patternsMeet(a: string, b: string): boolean {
+  const [left, right] = [beforeStar(a), beforeStar(b)];
+  if (!left.startsWith(right) && !right.startsWith(left)) return false;
   // reachable[j]: what is done of `a` and the first j characters of `b` can have matched one text.
   let reachable = closure(b, [true, ...Array<boolean>(b.length).fill(false)]);
   for (const character of a) {
@@ -66,6 +68,11 @@ export function patternsMeet(a: string, b: string): boolean {
     reachable = closure(b, next);
   }
   return reachable[b.length]!;
+}
+
+function beforeStar(pattern: string): string {
+  const star = pattern.indexOf('*');
+  return star < 0 ? pattern : pattern.slice(0, star);
 }
 
 // A star of `b` may stand for nothing.
