@@ -99,7 +99,8 @@ export function decide(question: Question): Decision {
     if (notYet) return notYet;
   }
   if (own && againstTarget === undefined) return held(unordered(question, own.build));
-  if (own) {
+  // Another build that shares an image with the one that is there is whole: only the same build can be half renewed.
+  if (own && againstTarget === 0) {
     const settles = settling({
       rule,
       chosen: resolution.chosen,

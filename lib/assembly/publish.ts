@@ -111,10 +111,16 @@ async function rememberWritten(world: World, verdict: Verdict, { manifest, recor
 }
 
 /** A record of a newer build stays: what is remembered of a target only ever rises. */
-async function remember(world: World, verdict: Verdict, next: Published): Promise<void> {
+async function remember(
+  world: World,
+  verdict: Verdict,
+  next: Published,
+  keeps: (stored: Published) => boolean = () => false,
+): Promise<void> {
   const { rule, target } = verdict;
   await world.ledger.remember({ ...place(verdict), tag: target.tag }, next, stored => {
-    return stored.digest !== undefined && (compareBuilds(rule, stored.build, next.build) ?? 0) > 0;
+    const newer = stored.digest !== undefined && (compareBuilds(rule, stored.build, next.build) ?? 0) > 0;
+    return newer || keeps(stored);
   });
 }
 
@@ -131,7 +137,9 @@ export async function rememberSeen(world: World, verdict: Verdict): Promise<void
   if (order !== undefined && order < 0) return;
   const required = requiredOf(rule, state.children);
   const at = new Date(world.clock.now()).toISOString();
-  await remember(world, verdict, { build: state.build, required, digest: state.digest, at });
+  // Who remembered something since this look has seen a later target.
+  const since = (stored: Published) => stored.digest !== published?.digest;
+  await remember(world, verdict, { build: state.build, required, digest: state.digest, at }, since);
 }
 
 function sameNames(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

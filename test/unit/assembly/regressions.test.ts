@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { assemble } from '../../../lib/assembly/assemble.ts';
 import { join } from '../../../lib/assembly/join.ts';
 import { verifyWakeUps } from '../../../lib/assembly/wake-up.ts';
 import { aRule, aWorld, HOST, REPOSITORY } from './a-world.ts';
@@ -56,5 +57,56 @@ describe('a tag of one build next to a tag that builds share', () => {
     const [outcome] = await world.run(...sweepOf(world, '9'));
     expect(outcome?.reasons[0]?.code).toBe('withdrawn');
     expect(await world.digest('9')).toBeUndefined();
+  });
+});
+
+describe('what is remembered of a target', () => {
+  // A handler looks at main, which holds r1 and is not remembered; another publishes r2 and remembers it; the first
+  // one remembers r1. A person who then removes main would see r2 come back (promise 7).
+  it('is not taken back by a handler whose look is older', async () => {
+    const world = aWorld();
+    await world.push('1.0-amd64', { build: 'r1' });
+    await world.push('1.0-arm64', { arch: 'arm64', build: 'r1' });
+    await world.settle();
+    const target = { registry: HOST, repository: REPOSITORY, tag: '1.0' };
+    await world.ledger.forget(target);
+
+    const { ledger } = world;
+    const late = Object.create(ledger, {
+      published: { value: ledger.published.bind(ledger) },
+      standing: { value: ledger.standing.bind(ledger) },
+      record: { value: ledger.record.bind(ledger) },
+      remember: {
+        value: async (...given: Parameters<typeof ledger.remember>) => {
+          await world.push('1.0-amd64', { build: 'r2' });
+          await world.push('1.0-arm64', { arch: 'arm64', build: 'r2' });
+          await world.settle();
+          return ledger.remember(...given);
+        },
+      },
+    });
+    await assemble({ ...world, ledger: late }, sweepOf(world, '1.0'));
+    expect((await ledger.published(target))?.digest).toBe(await world.digest('1.0'));
+  });
+});
+
+describe('builds without labels that share a tag', () => {
+  // Run 9 is published; run 10 has the same arm64 image, from the cache; latest waits for arm64 to move as well: half
+  // an hour by default, for ever with `partial: hold` (promise 3).
+  it('are not taken for a half renewed one where an image of both is the same', async () => {
+    const rule = aRule({
+      members: '{run:int}-{arch}',
+      targets: ['latest'],
+      newest: { by: 'captures', captures: ['run'] },
+      partial: 'hold',
+    });
+    const world = aWorld([rule]);
+    await world.push('9-amd64', { created: '2026-01-01T00:00:00Z' });
+    await world.push('9-arm64', { arch: 'arm64' });
+    await world.settle();
+    const amd = await world.push('10-amd64', { created: '2026-02-01T00:00:00Z' });
+    const arm = await world.push('10-arm64', { arch: 'arm64' });
+    expect(await world.settle()).toContain('latest published');
+    expect(await world.holds('latest')).toEqual([amd.digest, arm.digest]);
   });
 });
