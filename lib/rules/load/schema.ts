@@ -42,7 +42,7 @@ function key<T extends z.ZodType>(type: T, description: string, standard?: unkno
 
 export const registrySchema = z.strictObject({
   host: key(z.string(), 'Host of the registry, with its port where it has one.'),
-  kind: key(z.literal('ecr'), 'With `account` and `region` in place of `host`.'),
+  kind: key(z.literal('ecr'), '`ecr`, with `account` and `region` in place of `host`.'),
   account: key(z.string(), 'AWS account, 12 digits in quotes.'),
   region: key(z.string(), 'AWS Region.'),
   plainHttp: key(z.boolean(), 'Speak http without TLS. Loopback needs no word for it.', false),
