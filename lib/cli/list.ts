@@ -41,7 +41,8 @@ export async function run(invocation: Invocation): Promise<Answer> {
   const table = rows.map(({ tag, belongsTo }) => rowOf(tag, belongsTo, digest, now()));
   return {
     exit: EXIT.ok,
-    text: formatTable([HEADER, ...table]),
+    // The header alone is bold, so that the text is the same without colour.
+    text: formatTable([HEADER, ...table]).replace(/^.*/, header => terminal.paint(header, 'bold')),
     document: {
       repository: `${host}/${repository}`,
       tags: rows.map(({ tag, role, group }) => ({

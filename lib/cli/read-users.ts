@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ArchweaveError } from '../errors.ts';
 import { isShaCrypt, matchesShaCrypt } from './sha-crypt.ts';
@@ -5,14 +6,21 @@ import { isShaCrypt, matchesShaCrypt } from './sha-crypt.ts';
 /**
  * The users of an htpasswd file: whether a name has that password. Entries are SHA-512 or SHA-256 crypt, as
  * `htpasswd -5` and `openssl passwd -6` make them; weaker or other ones are refused with the line they stand in.
- * A wrong name takes as long as a wrong password.
+ * A wrong name takes as long as a wrong password; a right one is remembered, since a client proves itself anew with
+ * each of its requests and checking is made to be slow.
  */
 export function readUsers(path: string): (name: string, password: string) => boolean {
   const users = parseUsers(readText(path), path);
   const [anybody = ''] = users.values();
+  const key = randomBytes(32);
+  const proven = new Map<string, string>();
   return (name, password) => {
+    const proof = createHmac('sha256', key).update(password).digest('hex');
+    if (proven.get(name) === proof) return true;
     const stored = users.get(name);
-    return matchesShaCrypt(password, stored ?? anybody) && stored !== undefined;
+    const matches = matchesShaCrypt(password, stored ?? anybody) && stored !== undefined;
+    if (matches) proven.set(name, proof);
+    return matches;
   };
 }
 

@@ -112,7 +112,11 @@ async function reportFailure(
 ): Promise<ExitCode> {
   const { errorDocument, renderError, renderTrace } = await import('./print-error.ts');
   const error = isArchweaveError(thrown) ? thrown : await bug(thrown, name);
-  terminal.say(renderError(error).trimEnd());
+  terminal.say(
+    renderError(error)
+      .trimEnd()
+      .replace(/^error:/, label => terminal.paintNote(label, 'red')),
+  );
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   if (flags.includes('-v') || flags.includes('--verbose')) terminal.say(renderTrace(thrown));
   if (flags.includes('--json')) {

@@ -8,6 +8,15 @@ import type { Explanation } from './explained-group.ts';
 import { formatTable } from './format-table.ts';
 import { formatAgo, formatTime } from './format-time.ts';
 import { separatorWanted } from './near-tags.ts';
+import type { Colour } from './terminal.ts';
+
+const COLOURS: Readonly<Record<Explanation['group']['state'], Colour>> = {
+  publish: 'yellow',
+  unchanged: 'green',
+  waiting: 'yellow',
+  held: 'red',
+  ignored: 'dim',
+};
 
 /** What is wrong with a member, so that the right one mends it. */
 const MENDED_BY_PUSH: ReadonlySet<string | undefined> = new Set([
@@ -20,7 +29,7 @@ const MENDED_BY_PUSH: ReadonlySet<string | undefined> = new Set([
 /** What `explain` says: the first sentence is the answer, what it rests on follows. */
 export function explanationAnswer(explanation: Explanation, invocation: Invocation): Answer {
   const { asked, verdict, group, history } = explanation;
-  const { now, flags } = invocation;
+  const { now, flags, terminal } = invocation;
   const target = verdict.target.tag;
   const name = `${verdict.repository}:${target}`;
   const member = asked === target ? [] : [`${verdict.repository}:${asked} is a member of ${name}.`];
@@ -41,7 +50,7 @@ export function explanationAnswer(explanation: Explanation, invocation: Invocati
   );
   return {
     exit: exitOf(group.state),
-    text: `${[answer, '', ...lines].join('\n')}\n`,
+    text: `${[terminal.paint(answer, COLOURS[group.state]), '', ...lines].join('\n')}\n`,
     document: {
       reference: `${verdict.registry}/${verdict.repository}:${asked}`,
       group,
@@ -138,7 +147,7 @@ function nearLines({ group, verdict, pushedAt }: Explanation, now: number): read
 }
 
 function targetLine({ verdict: { target }, group }: Explanation, digest: (text: string) => string): string {
-  if (target.state.kind === 'absent') return 'not there yet';
+  if (target.state.kind === 'absent') return group.state === 'held' ? 'not there' : 'not there yet';
   const { digest: held } = target.state;
   const keeps = group.keeps === undefined ? '' : `, keeps ${group.keeps}`;
   return `${held === undefined ? 'cannot be read' : digest(held)}${keeps}`;
