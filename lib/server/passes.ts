@@ -4,7 +4,7 @@ import { ConfigCache } from '../assembly/config-cache.ts';
 import type { Outcome } from '../assembly/report.ts';
 import type { WakeUp } from '../assembly/wake-up.ts';
 import { type World, WRITE_TIME } from '../assembly/world.ts';
-import { ArchweaveError } from '../errors.ts';
+import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import type { Ledger } from '../ledger/interface.ts';
 import { targetKey } from '../ledger/target-key.ts';
 import type { AssemblyRegistry } from '../registry/interfaces.ts';
@@ -67,7 +67,7 @@ export function createPasses(options: PassOptions) {
       }
     } catch (error) {
       if (signal.aborted) throw interrupted(host, repository, error);
-      if (attempt === 0) {
+      if (attempt === 0 && !(isArchweaveError(error) && !error.retryable)) {
         tell({ at: now(), kind: 'failing', registry: host, repository, wakeUps: batch.length, error });
       }
       throw error;
@@ -105,7 +105,7 @@ function announced(
       kind: 'published',
       target,
       platforms,
-      took: elapsed - Math.max(...batch.map(({ came }) => came)),
+      took: elapsed - batch.reduce((last, { came }) => Math.max(last, came), 0),
       found: batch.every(
         ({ wakeUp: { cause } }) => cause.source === 'sweep' || cause.source === 'first-sweep',
       ),

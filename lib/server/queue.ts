@@ -106,7 +106,7 @@ export function createQueue<W>(options: QueueOptions<W>): Queue<W> {
     const batch = lane.items;
     lane.items = [];
     inPass += batch.length;
-    const attempt = Math.min(...batch.map(({ failures }) => failures));
+    const attempt = batch.reduce((least, { failures }) => Math.min(least, failures), Infinity);
     const wakeUps = batch.map(({ wakeUp }) => wakeUp);
     const outcome = await Promise.try(run, wakeUps, attempt).then(
       () => undefined,

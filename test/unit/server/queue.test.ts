@@ -1,52 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { ArchweaveError } from '../../../lib/errors.ts';
-import { BACK_OFF, createQueue, type Queue } from '../../../lib/server/queue.ts';
-import { ManualTimers, settled } from '../../support/manual-timers.ts';
-
-interface Pass {
-  readonly batch: readonly string[];
-  readonly attempt: number;
-  readonly end: () => Promise<void>;
-  readonly fail: (error: unknown) => Promise<void>;
-}
-
-/** A queue of words, keyed by what stands before the dash, whose passes the test ends. */
-function setUp({ concurrency = 4 } = {}) {
-  const timers = new ManualTimers();
-  const passes: Pass[] = [];
-  const givenUp: { batch: readonly string[]; error: unknown }[] = [];
-  const queue: Queue<string> = createQueue<string>({
-    key: word => word.split('-')[0]!,
-    concurrency,
-    setTimer: timers.setTimer,
-    onGiveUp: (batch, error) => givenUp.push({ batch, error }),
-    run: (batch, attempt) =>
-      new Promise((resolve, reject) => {
-        const after = (act: () => void) => () => {
-          act();
-          return settled();
-        };
-        passes.push({ batch, attempt, end: after(resolve), fail: error => after(() => reject(error))() });
-      }),
-  });
-  const batches = () => passes.map(({ batch }) => batch);
-  return { queue, timers, passes, givenUp, batches };
-}
-
-const transient = (more: object = {}) =>
-  new ArchweaveError({ code: 'registry-failed', attempt: 'look', retryable: true, ...more });
+import { BACK_OFF } from '../../../lib/server/queue.ts';
+import { settled } from '../../support/manual-timers.ts';
+import { transient, wordQueue } from '../../support/word-queue.ts';
 
 describe('the queue of wake-ups', () => {
   it('answers those that come together by one pass, in their order', async () => {
-    const { queue, batches } = setUp();
+    const { queue, batches } = wordQueue();
     for (const word of ['a-1', 'a-2', 'a-3']) queue.add(word);
     await settled();
     expect(batches()).toEqual([['a-1', 'a-2', 'a-3']]);
   });
 
   it('starts another pass for what comes while one of its key runs, and only one', async () => {
-    const { queue, passes, batches } = setUp();
+    const { queue, passes, batches } = wordQueue();
     queue.add('a-1');
     await settled();
     queue.add('a-2');
@@ -58,7 +25,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('works on different keys side by side, up to its limit, the longest waiting first', async () => {
-    const { queue, passes, batches } = setUp({ concurrency: 2 });
+    const { queue, passes, batches } = wordQueue({ concurrency: 2 });
     for (const word of ['a-1', 'b-1', 'c-1', 'd-1', 'c-2']) queue.add(word);
     await settled();
     expect(batches()).toEqual([['a-1'], ['b-1']]);
@@ -69,7 +36,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('does not let a busy key starve another', async () => {
-    const { queue, passes, batches } = setUp({ concurrency: 1 });
+    const { queue, passes, batches } = wordQueue({ concurrency: 1 });
     queue.add('a-1');
     await settled();
     queue.add('b-1');
@@ -79,7 +46,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('tries again after 1 s, 5 s, 15 s, 45 s and 2 min, then gives up and says so', async () => {
-    const { queue, timers, passes, givenUp } = setUp();
+    const { queue, timers, passes, givenUp } = wordQueue();
     queue.add('a-1');
     await settled();
     const waits: (number | undefined)[] = [];
@@ -100,7 +67,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('gives up at once what cannot work later either, and goes on with what came since', async () => {
-    const { queue, timers, passes, givenUp, batches } = setUp();
+    const { queue, timers, passes, givenUp, batches } = wordQueue();
     queue.add('a-1');
     await settled();
     queue.add('a-2');
@@ -112,7 +79,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('tries an error again that nobody has a name for', async () => {
-    const { queue, timers, passes, givenUp } = setUp();
+    const { queue, timers, passes, givenUp } = wordQueue();
     queue.add('a-1');
     await settled();
     await passes[0]!.fail(new TypeError('a bug'));
@@ -121,7 +88,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('lets a new wake-up end the rest, and takes the old one along', async () => {
-    const { queue, timers, passes, batches } = setUp();
+    const { queue, timers, passes, batches } = wordQueue();
     queue.add('a-1');
     await settled();
     await passes[0]!.fail(transient());
@@ -132,7 +99,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('counts the failures of each wake-up, so that a new one does not end with an old one', async () => {
-    const { queue, passes, givenUp } = setUp();
+    const { queue, passes, givenUp } = wordQueue();
     queue.add('a-0');
     await settled();
     for (let n = 1; n <= 6; n += 1) {
@@ -144,7 +111,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('waits as long as the registry asked, whatever comes meanwhile', async () => {
-    const { queue, timers, passes, batches } = setUp();
+    const { queue, timers, passes, batches } = wordQueue();
     queue.add('a-1');
     await settled();
     queue.add('a-2');
@@ -157,7 +124,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('does not shorten its own rest by a small wish', async () => {
-    const { queue, timers, passes } = setUp();
+    const { queue, timers, passes } = wordQueue();
     queue.add('a-1');
     await settled();
     await passes[0]!.fail(transient());
@@ -167,7 +134,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('does not let a resting key take the place of others', async () => {
-    const { queue, passes, batches } = setUp({ concurrency: 1 });
+    const { queue, passes, batches } = wordQueue({ concurrency: 1 });
     queue.add('a-1');
     await settled();
     await passes[0]!.fail(transient());
@@ -177,7 +144,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('is idle when nothing runs, waits or rests, and counts what is in hand', async () => {
-    const { queue, timers, passes } = setUp({ concurrency: 1 });
+    const { queue, timers, passes } = wordQueue({ concurrency: 1 });
     await queue.idle();
     let idle = false;
     for (const word of ['a-1', 'a-2', 'b-1']) queue.add(word);
@@ -195,7 +162,7 @@ describe('the queue of wake-ups', () => {
   });
 
   it('stops after what runs and waits, without retries, and takes nothing more', async () => {
-    const { queue, timers, passes, batches } = setUp({ concurrency: 2 });
+    const { queue, timers, passes, batches } = wordQueue({ concurrency: 2 });
     for (const word of ['a-1', 'b-1', 'c-1']) queue.add(word);
     await settled();
     await passes[0]!.fail(transient());
@@ -210,65 +177,5 @@ describe('the queue of wake-ups', () => {
     await stop;
     expect(batches()).toEqual([['a-1'], ['b-1'], ['c-1']]);
     expect([queue.size, timers.count]).toEqual([0, 0]);
-  });
-
-  it('never has two passes of one key, and answers each wake-up by a pass that began after it came', async () => {
-    const events = fc.array(
-      fc.oneof(
-        fc.record({ kind: fc.constant('add' as const), key: fc.constantFrom('a', 'b', 'c') }),
-        fc.record({ kind: fc.constantFrom('end' as const, 'fail' as const), at: fc.nat(5) }),
-        fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000, 5_000, 60_000) }),
-      ),
-      { maxLength: 60 },
-    );
-    await fc.assert(
-      fc.asyncProperty(events, fc.integer({ min: 1, max: 3 }), async (steps, concurrency) => {
-        const { queue, timers, passes, givenUp } = setUp({ concurrency });
-        const open = new Set<Pass>();
-        const seen = { passes: 0 };
-        const answered = new Set<string>();
-        const added: string[] = [];
-        const notice = () => {
-          for (; seen.passes < passes.length; seen.passes += 1) {
-            const pass = passes[seen.passes]!;
-            const key = (one: Pass) => one.batch[0]!.split('-')[0];
-            for (const other of open) expect(key(other)).not.toBe(key(pass));
-            open.add(pass);
-          }
-          expect(open.size).toBeLessThanOrEqual(concurrency);
-        };
-        const close = async (pass: Pass, failing: boolean) => {
-          open.delete(pass);
-          if (failing) await pass.fail(transient());
-          else {
-            for (const word of pass.batch) answered.add(word);
-            await pass.end();
-          }
-          notice();
-        };
-        for (const step of steps) {
-          if (step.kind === 'add') {
-            added.push(`${step.key}-${added.length}`);
-            queue.add(added.at(-1)!);
-          } else if (step.kind === 'wait') await timers.pass(step.ms);
-          else {
-            const pass = [...open][step.at % Math.max(1, open.size)];
-            if (pass) await close(pass, step.kind === 'fail');
-          }
-          await settled();
-          notice();
-        }
-        for (let rounds = 0; queue.size > 0; rounds += 1) {
-          expect(rounds).toBeLessThan(500);
-          for (const pass of open) await close(pass, false);
-          await timers.pass(120_000);
-          notice();
-        }
-        for (const { batch } of givenUp) for (const word of batch) answered.add(word);
-        expect([...answered].toSorted()).toEqual(added.toSorted());
-        await queue.idle();
-      }),
-      { numRuns: 200 },
-    );
   });
 });

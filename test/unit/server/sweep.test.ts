@@ -125,18 +125,6 @@ describe('a sweep', () => {
     expect((await run()).targets).toEqual([]);
   });
 
-  it('reads no manifest of 10,000 tags, and resolves none where the listing tells what they hold', async () => {
-    const app = Object.fromEntries(
-      Array.from({ length: 10_000 }, (_, n) => [
-        `${n >> 1}.0-${n % 2 ? 'amd64' : 'arm64'}`,
-        digest(String(n)),
-      ]),
-    );
-    const { run } = setUp({ app });
-    expect(await run()).toMatchObject({ wakeUps: 5_000, tags: 10_000, asked: ['catalogue', 'list app'] });
-    expect(await run()).toMatchObject({ wakeUps: 0, tags: 10_000, asked: ['catalogue', 'list app'] });
-  });
-
   it('resolves tags that the listing does not tell, a hundred at once and only those a rule cares for', async () => {
     const { run, content } = setUp(
       { app: {} },
