@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Beside, beside } from '../support/e2e-beside.ts';
-import { type Content, sampleImage, writeLayout } from '../support/e2e-images.ts';
+import { type Content, pushContent, sampleImage, writeLayout } from '../support/e2e-images.ts';
 import { archweave, pause, run, temporaryFolder, until, using } from '../support/e2e-run.ts';
 import { describeWith, soaked, tool } from '../support/tools.ts';
 
@@ -78,6 +78,22 @@ describeWith(['docker-registry', 'skopeo', 'crane', 'docker'], 'serve beside a d
     expect(await archweave(['explain', `${host}/team/app:1.0`], { cwd: system.cwd })).toMatchObject({
       rc: 0,
     });
+  });
+
+  it('hears of every push although the registry announces it before its tag is there', async () => {
+    const versions = Array.from({ length: 20 }, (_, index) => `2.${index}`);
+    for (const version of versions) {
+      for (const platform of [AMD64, ARM64]) {
+        const image = sampleImage(platform, { text: version });
+        await pushContent(host, 'early', `${version}-${platform.architecture}`, image);
+      }
+    }
+    const pushed = performance.now();
+    for (const version of versions) {
+      const digest = await until(() => digestOf(`early:${version}`), { timeout: 8000 });
+      expect({ version, there: digest !== undefined }).toEqual({ version, there: true });
+    }
+    expect(performance.now() - pushed).toBeLessThan(8000);
   });
 
   it('follows a tag that moves, and never shows a mixture', async () => {
