@@ -1,9 +1,7 @@
-import type { Config, Finding, LoadedConfig } from '../rules/load.ts';
+import type { Finding, LoadedConfig } from '../rules/load.ts';
 import type { Answer, RunCommand } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { findConfig, includeReader } from './find-config.ts';
-
-export type { Config };
 
 /** `archweave check`: findings are the answer, so they go to stdout; nothing is contacted. */
 export const run: RunCommand = async ({ flags, common, cwd, env }) => {

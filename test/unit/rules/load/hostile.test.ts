@@ -116,7 +116,7 @@ describe('a file made to hurt', () => {
     const { findings, config } = loadConfig(text, { file: 'a.yaml' });
     expect(config).toBeUndefined();
     expect(findings.map(finding => finding.message).join('\n')).toContain(message);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('moves no cursor', () => {
