@@ -1,18 +1,26 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { run, start, temporaryFolder } from '../support/e2e-run.ts';
+import { archweave, run, start, temporaryFolder } from '../support/e2e-run.ts';
 import { describeWith, PROJECT_ROOT } from '../support/tools.ts';
 
 const README = join(PROJECT_ROOT, 'README.md');
 
-/** The commands of its shell blocks: lines that start with `$ `, or all lines of a block without any. */
+/** The commands that it shows: lines indented by four, outside of blocks. */
 function commandsOf(markdown: string): readonly string[] {
-  return [...markdown.matchAll(/^```(?:sh|bash|shell|console)\n([\s\S]*?)^```/gm)].flatMap(block => {
-    const lines = block[1]!.split('\n').filter(line => line.trim() !== '' && !line.startsWith('#'));
-    const prompted = lines.filter(line => line.startsWith('$ '));
-    return prompted.length > 0 ? prompted.map(line => line.slice(2)) : lines;
-  });
+  return [...withoutBlocks(markdown).matchAll(/^ {4}(\S.*)$/gm)].map(line => line[1]!.replace(/^\$ /, ''));
+}
+
+function withoutBlocks(markdown: string): string {
+  return markdown.replace(/^```[\s\S]*?^```$/gm, '');
 }
 
 /** Processes that work in `folder` or were started from it; a process that ended meanwhile is none. */
@@ -74,7 +82,7 @@ describeWith(['git'], 'the README', () => {
       },
     });
     const { rc, out, err } = await done;
-    expect({ rc, err: rc === 0 ? '' : err }).toEqual({ rc: 0, err: '' });
+    expect({ rc, told: rc === 0 ? '' : out + err }).toEqual({ rc: 0, told: '' });
     const shown = `${out}${err}`;
     expect(shown.match(/published +hello:1\.0/g)).toHaveLength(2);
     expect(shown.match(/waiting +hello:1\.0 +linux\/amd64 is from \S+, linux\/arm64 from \S+/g)).toHaveLength(
@@ -87,6 +95,16 @@ describeWith(['git'], 'the README', () => {
     const changed = await run('git', ['status', '--porcelain'], { cwd: clone });
     expect(changed.out).toBe('');
   }, 180_000);
+
+  it('has a configuration without mistakes', async () => {
+    const blocks = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(block => block[1]!);
+    expect(blocks).toHaveLength(1);
+    const file = join(temporary, 'archweave.yaml');
+    writeFileSync(file, blocks[0]!);
+    const { rc, out } = await archweave(['check', '-c', file]);
+    rmSync(file);
+    expect({ rc, right: out.trimEnd().endsWith('No mistakes.') }).toEqual({ rc: 0, right: true });
+  });
 
   it('gives the other commands names that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'));
