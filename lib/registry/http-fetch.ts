@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import type { Agent, IncomingMessage, RequestOptions, request } from 'node:http';
 import type { Readable } from 'node:stream';
 
 /** A connection is kept this long for the next request, in milliseconds; registries close theirs later. */
@@ -6,7 +6,10 @@ const IDLE = 4_000;
 /** What is left of an answer is read up to here to keep its connection; a longer rest is not worth it. */
 const CHEAP_REST = 64 * 1024;
 
-const plain = new Agent({ keepAlive: true, timeout: IDLE });
+// An import statement would read every export of these modules, among them those that load all of fetch.
+const http = process.getBuiltinModule('node:http');
+
+const plain = new http.Agent({ keepAlive: true, timeout: IDLE });
 
 /** Whatever of fetch's `init` is understood; anything else must not be given. */
 interface Init {
@@ -27,8 +30,7 @@ export const httpFetch = (async (input: string | URL, init: Init = {}) => {
   const url = new URL(input);
   const options: RequestOptions = { method: init.method ?? 'GET', headers: init.headers ?? {} };
   if (init.signal !== undefined) options.signal = init.signal;
-  const open = url.protocol === 'https:' ? (await secure()).request : request;
-  const agent = url.protocol === 'https:' ? (await secure()).agent : plain;
+  const { open, agent } = url.protocol === 'https:' ? secure() : { open: http.request, agent: plain };
   try {
     return answerOf(await send(open(url, { ...options, agent }), init.body), options.method!);
   } catch (cause) {
@@ -36,13 +38,18 @@ export const httpFetch = (async (input: string | URL, init: Init = {}) => {
   }
 }) as unknown as typeof fetch;
 
-let https: Promise<{ readonly request: typeof request; readonly agent: Agent }> | undefined;
+interface Way {
+  readonly open: typeof request;
+  readonly agent: Agent;
+}
 
-function secure() {
-  https ??= import('node:https').then(module => ({
-    request: module.request,
-    agent: new module.Agent({ keepAlive: true, timeout: IDLE }),
-  }));
+let https: Way | undefined;
+
+function secure(): Way {
+  if (https === undefined) {
+    const module = process.getBuiltinModule('node:https');
+    https = { open: module.request, agent: new module.Agent({ keepAlive: true, timeout: IDLE }) };
+  }
   return https;
 }
 
