@@ -1,0 +1,178 @@
+import type { Digest } from '../../lib/image/digest.ts';
+import { imageWith, indexFactsOf, nameOf } from './images.ts';
+import { completeGroup, type Holds, holds, orderOf, wrongAtRest } from './oracle.ts';
+import { memberTags, OPTIONAL, REQUIRED, type Scenario, targetsOf } from './scenario.ts';
+import type { Flight, State } from './state.ts';
+import type { Watch } from './watch.ts';
+
+/** A promise that does not hold. `promise` is its number in docs/how-it-decides.md. */
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise';
+  readonly promise: number;
+
+  constructor(promise: number, what: string) {
+    super(`promise ${promise}: ${what}`);
+    this.promise = promise;
+  }
+}
+
+interface Sending {
+  readonly state: State;
+  readonly scenario: Scenario;
+  readonly watch: Watch;
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
+/** When a handler sends a write: it rests on a look of its own, and on nothing that the look forbids. */
+export function checkSend({ state, scenario, watch, tag, digest }: Sending): void {
+  const seen = watch.seen.get(tag);
+  if (seen === undefined)
+    throw new BrokenPromise(4, `${tag} is written without a look since the write before`);
+  checkWhole(scenario, digest);
+  // With a pin, some targets of a pass are looked at after others were decided about.
+  // What was read by its digest is put back, whatever the tags say.
+  if (scenario.pin === undefined && !watch.seen.has(digest))
+    checkFollows({ state, scenario, watch, tag, digest });
+  const before = seen.digest === undefined ? undefined : holdsWith(state, tag, seen.digest);
+  const order = orderOfIndex(tag, digest);
+  const pinned = tag === 'latest' && scenario.pin !== undefined;
+  if (!pinned && before?.kind === 'own' && before.order > order)
+    throw new BrokenPromise(4, `${tag} was seen to hold ${before.order}, and ${order} is written`);
+  if (seen.digest !== undefined && sameMeaning(tag, seen.digest, digest))
+    throw new BrokenPromise(5, `${tag} was seen to hold ${nameOf(seen.digest)} and is written again`);
+  if (seen.digest !== undefined && watch.immutable.has(tag))
+    throw new BrokenPromise(7, `${tag} was seen to be immutable and is written`);
+  const acknowledged = watch.acknowledged.get(tag);
+  if (
+    !pinned &&
+    seen.digest === undefined &&
+    acknowledged !== undefined &&
+    sameMeaning(tag, acknowledged, digest)
+  )
+    throw new BrokenPromise(7, `${tag} vanished after it was written and is written again`);
+}
+
+/** What is written follows from the tags that were looked at, and every tag that counts was looked at. */
+function checkFollows({ state, scenario, watch, tag, digest }: Sending): void {
+  const group = tag === 'latest' ? (indexFactsOf(digest)?.captures?.run ?? '') : tag;
+  const wanted = scenario.optional ? [...REQUIRED, OPTIONAL] : REQUIRED;
+  const tags = wanted.flatMap(architecture => memberTags(group, architecture));
+  const missed = tags.find(member => !watch.seen.has(member));
+  if (missed !== undefined) throw new BrokenPromise(1, `${tag} is written without a look at ${missed}`);
+  const seen = tags.flatMap(member => {
+    const held = watch.seen.get(member)?.digest;
+    return held === undefined ? [] : [[member, { digest: held, pushedAt: 0 }] as const];
+  });
+  const complete = completeGroup({ ...state, tags: new Map(seen) }, scenario, group);
+  const children = indexFactsOf(digest)?.children ?? [];
+  const follows =
+    complete?.children.size === children.length && children.every(child => complete.children.has(child));
+  if (!follows)
+    throw new BrokenPromise(
+      1,
+      `${tag} = ${nameOf(digest)} is written, which does not follow from what was seen`,
+    );
+}
+
+/** Promises 1 and 2: every required platform, no platform twice, one build. */
+function checkWhole(scenario: Scenario, digest: Digest): void {
+  const children = indexFactsOf(digest)?.children ?? [];
+  const architectures = children.map(child => imageWith(child)?.architecture);
+  const wanted = REQUIRED.every(architecture => architectures.includes(architecture));
+  if (!wanted || new Set(architectures).size !== architectures.length)
+    throw new BrokenPromise(1, `an index of ${architectures.join(', ')} is written`);
+  const builds = new Set(children.map(child => imageWith(child)?.revision));
+  if (scenario.labelled && builds.size > 1)
+    throw new BrokenPromise(2, `an index of builds ${[...builds].join(' and ')} is written`);
+}
+
+/** When a write lands. `before` is what the target held until then. */
+export function checkLanding(
+  state: State,
+  scenario: Scenario,
+  flight: Flight,
+  before: Holds,
+  lone: boolean,
+): void {
+  const { tag, digest } = flight;
+  const order = orderOfIndex(tag, digest);
+  const pinned = tag === 'latest' && scenario.pin !== undefined;
+  if (lone && !pinned && before.kind === 'own' && before.order > order)
+    throw new BrokenPromise(
+      4,
+      `${tag} goes back from ${before.order} to ${order}, with the queue as only writer`,
+    );
+  const removal = state.removed.get(tag);
+  if (removal === undefined || pinned) return;
+  const isNews =
+    order > removal.order || (order === removal.order && requiredOf(digest) !== removal.required);
+  if (removal.strict && !isNews && !flight.byPerson)
+    throw new BrokenPromise(7, `${tag} was removed by a person and comes back as ${nameOf(digest)}`);
+  if (isNews || flight.byPerson) state.removed.delete(tag);
+}
+
+/** After the record changed: what is remembered was there, and it only ever rises. */
+export function checkRecord(state: State, tag: string, before: number | undefined): void {
+  const record = state.published.get(tag);
+  if (record?.digest === undefined) return;
+  if (!state.everHeld.get(tag)?.has(record.digest))
+    throw new BrokenPromise(7, `${nameOf(record.digest)} is remembered of ${tag} before it was there`);
+  const order = recordedOrder(state, tag);
+  if (before !== undefined && order !== undefined && order < before)
+    throw new BrokenPromise(7, `what is remembered of ${tag} sinks from ${before} to ${order}`);
+}
+
+export function recordedOrder(state: State, tag: string): number | undefined {
+  const record = state.published.get(tag);
+  if (record === undefined) return undefined;
+  return tag === 'latest' ? Number(record.build.captures.run) : orderOf(tag);
+}
+
+/** Promise 3, and the part of 7 that rests in the record. Nothing moves: no handler, no write, no wake-up. */
+export function checkRest(state: State, scenario: Scenario, options: { readonly record: boolean }): void {
+  for (const target of targetsOf(scenario)) {
+    const wrong = wrongAtRest(state, scenario, target);
+    if (wrong !== undefined) throw new BrokenPromise(3, wrong);
+    const t = holds(state, target);
+    const pinned = target === 'latest' && scenario.pin !== undefined;
+    const complete = scenario.groups.some(group => {
+      return (target === 'latest' || target === group) && completeGroup(state, scenario, group);
+    });
+    if (t.kind === 'absent' && complete && !pinned && !state.removed.has(target))
+      throw new BrokenPromise(3, `${target} rests with nothing, and nobody removed it`);
+    if (t.kind !== 'own' || !options.record || Number.isNaN(t.order)) continue;
+    const record = state.published.get(target);
+    const order = recordedOrder(state, target);
+    const remembered =
+      record !== undefined &&
+      order !== undefined &&
+      (order > t.order || (order === t.order && record.required.join() === requiredOf(t.digest)));
+    if (!remembered)
+      throw new BrokenPromise(7, `${target} rests with ${nameOf(t.digest)}, which is not remembered`);
+  }
+}
+
+/** The digests of an index's required children, as one text. */
+export function requiredOf(index: Digest): string {
+  const children = indexFactsOf(index)?.children ?? [];
+  return children
+    .filter(child => REQUIRED.includes(imageWith(child)?.architecture ?? ''))
+    .toSorted()
+    .join();
+}
+
+export function orderOfIndex(tag: string, digest: Digest): number {
+  return tag === 'latest' ? Number(indexFactsOf(digest)?.captures?.run ?? Number.NaN) : orderOf(tag);
+}
+
+function sameMeaning(tag: string, a: Digest, b: Digest): boolean {
+  const [left, right] = [indexFactsOf(a), indexFactsOf(b)];
+  if (!left || !right || left.children.length !== right.children.length) return false;
+  if (!left.children.every(child => right.children.includes(child))) return false;
+  return tag !== 'latest' || left.captures?.run === right.captures?.run;
+}
+
+function holdsWith(state: State, tag: string, digest: Digest): Holds {
+  return holds({ ...state, tags: new Map([[tag, { digest, pushedAt: 0 }]]) }, tag);
+}
