@@ -1,9 +1,10 @@
-import { ArchweaveError } from '../errors.ts';
+import { ArchweaveError, isArchweaveError } from '../errors.ts';
+import { coalesce } from './coalesce.ts';
 import { examineGroup, examineTarget, type Place, type Verdict } from './examine.ts';
 import { type Again, lookAgain } from './look-again.ts';
 import { publish, rememberBaseline, rememberSeen, type Writing } from './publish.ts';
 import { type Outcome, report, type Written } from './report.ts';
-import type { WakeUp } from './wake-up.ts';
+import type { Floor, WakeUp } from './wake-up.ts';
 import type { World } from './world.ts';
 
 /** How often a pass looks again before it hands the work back. */
@@ -27,12 +28,12 @@ export async function assemble(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const failures: unknown[] = [];
-  for (const wakeUp of coalesce(wakeUps)) {
+  for (const { wakeUp, floors } of coalesce(wakeUps)) {
     const place = placeOf(world, wakeUp);
     if (place === undefined) continue;
     try {
       const look = { old: false };
-      for (const verdict of await examine(world, place, wakeUp, attempt)) {
+      for (const verdict of await examine(world, place, wakeUp, attempt < PATIENCE ? floors : [])) {
         try {
           outcomes.push(await serve(world, verdict, wakeUp, attempt, look));
         } catch (error) {
@@ -43,7 +44,8 @@ export async function assemble(
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  // One that waiting may mend goes first: it brings the wake-ups back, and the others are met again then.
+  if (failures.length > 0) throw failures.find(isRetryable) ?? failures[0];
   return outcomes;
 }
 
@@ -89,22 +91,20 @@ async function serve(
   throw trouble?.kind === 'again' ? trouble.error : restless(first);
 }
 
-function examine(world: World, place: Place, wakeUp: WakeUp, attempt: number): Promise<readonly Verdict[]> {
+function examine(
+  world: World,
+  place: Place,
+  wakeUp: WakeUp,
+  floors: readonly Floor[],
+): Promise<readonly Verdict[]> {
   const { source } = wakeUp.cause;
-  if (wakeUp.kind === 'verify')
-    return examineTarget(world, place, wakeUp.target, source).then(verdict => [verdict]);
-  const floor = attempt < PATIENCE ? wakeUp.floor : undefined;
-  return examineGroup(world, place, wakeUp.captures, source, floor);
+  return wakeUp.kind === 'group'
+    ? examineGroup(world, place, wakeUp.captures, source, floors)
+    : examineTarget(world, place, wakeUp.target, source, floors).then(verdict => [verdict]);
 }
 
-/** One wake-up for each group and target: they carry no truth, so the newest floor of several is enough. */
-function coalesce(wakeUps: readonly WakeUp[]): readonly WakeUp[] {
-  const distinct = new Map<string, WakeUp>();
-  for (const wakeUp of wakeUps) {
-    const subject = wakeUp.kind === 'verify' ? [wakeUp.target] : Object.entries(wakeUp.captures).toSorted();
-    distinct.set(JSON.stringify([wakeUp.rule, wakeUp.kind, subject]), wakeUp);
-  }
-  return [...distinct.values()];
+function isRetryable(error: unknown): boolean {
+  return isArchweaveError(error) && error.retryable;
 }
 
 /** Undefined where the rule has left the configuration since the wake-up was sent: there is nothing to do. */

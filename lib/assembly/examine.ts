@@ -37,14 +37,14 @@ export async function examineGroup(
   place: Place,
   captures: Captures,
   source: Cause['source'],
-  floor?: Floor,
+  floors: readonly Floor[] = [],
 ): Promise<readonly Verdict[]> {
   const targets = targetsOf(place.rule, captures);
   const free = targets.filter(({ tag }) => place.rule.pin[tag] === undefined);
   const pinned = targets.filter(({ tag }) => place.rule.pin[tag] !== undefined);
   const verdicts =
-    free.length === 0 ? [] : await examineTargets(sights, place, captures, free, source, floor);
-  for (const { tag } of pinned) verdicts.push(await examineTarget(sights, place, tag, source));
+    free.length === 0 ? [] : await examineTargets(sights, place, captures, free, source, floors);
+  for (const { tag } of pinned) verdicts.push(await examineTarget(sights, place, tag, source, floors));
   return verdicts;
 }
 
@@ -60,29 +60,30 @@ export async function examineTarget(
   place: Place,
   tag: string,
   source: Cause['source'],
+  floors: readonly Floor[] = [],
 ): Promise<Verdict> {
   const matches = targetOf(place.rule, tag);
   const shared = matches.some(match => match.shared);
   const single = matches[0];
   if (single !== undefined && !shared)
-    return only(await examineTargets(sights, place, single.captures, [{ tag, shared }], source));
+    return only(await examineTargets(sights, place, single.captures, [{ tag, shared }], source, floors));
 
   const target = { tag, shared };
   const groups = await groupsOf(sights, place, tag, matches);
   const pin = place.rule.pin[tag];
   if (pin !== undefined) {
     const chosen = groups.find(captures => buildName(place.rule, captures) === pin);
-    if (chosen === undefined) return examineAlone(sights, place, target, source);
-    return only(await examineTargets(sights, place, chosen, [target], source));
+    if (chosen === undefined) return examineAlone(sights, place, target, source, floors);
+    return only(await examineTargets(sights, place, chosen, [target], source, floors));
   }
 
   let newest: Verdict | undefined;
-  for await (const verdict of newestFirst(sights, place, groups, target, source)) {
+  for await (const verdict of newestFirst(sights, place, groups, target, source, floors)) {
     newest ??= verdict;
     if (verdict.resolution.kind === 'complete') return telling(verdict, newest);
     if (isBelowTarget(verdict)) break;
   }
-  return newest ?? examineAlone(sights, place, target, source);
+  return newest ?? examineAlone(sights, place, target, source, floors);
 }
 
 /** What a person wants to know of a target that is right: that a newer build is on its way, or stuck. */
@@ -103,9 +104,10 @@ async function* newestFirst(
   groups: readonly Captures[],
   target: Pick<Target, 'tag' | 'shared'>,
   source: Cause['source'],
+  floors: readonly Floor[],
 ): AsyncGenerator<Verdict> {
   const look = async (captures: Captures) =>
-    only(await examineTargets(sights, place, captures, [target], source));
+    only(await examineTargets(sights, place, captures, [target], source, floors));
   if (place.rule.newest.by === 'captures' || place.rule.newest.by === 'nothing') {
     const build = (captures: Captures): Build => ({ captures: buildCaptures(place.rule, captures) });
     const sorted = groups.toSorted((a, b) => compareBuilds(place.rule, build(b), build(a)) ?? 0);
@@ -145,11 +147,10 @@ async function examineTargets(
   captures: Captures,
   targets: readonly Pick<Target, 'tag' | 'shared'>[],
   source: Cause['source'],
-  floor?: Floor,
+  floors: readonly Floor[],
 ): Promise<Verdict[]> {
   const observation = await observe(sights, { ...place, captures, targets });
-  if (floor !== undefined && isStale(observation, floor))
-    return settleStale(sights, place, captures, targets, source, floor);
+  for (const floor of floors) refuseStale(place, observation, floor);
   return judge(sights, place, observation, source);
 }
 
@@ -182,41 +183,33 @@ async function examineAlone(
   place: Place,
   target: Pick<Target, 'tag' | 'shared'>,
   source: Cause['source'],
+  floors: readonly Floor[],
 ): Promise<Verdict> {
   const observation = await observe(sights, { ...place, captures: {}, members: [], targets: [target] });
+  for (const floor of floors) refuseStale(place, observation, floor);
   return only(judge(sights, place, observation, source));
 }
 
-function isStale({ members }: Observation, { tag, digest }: Floor): boolean {
-  const member = members.find(candidate => candidate.tag === tag);
-  return (
-    member !== undefined &&
-    !(member.state.kind === 'present' && member.state.digest === digest) &&
-    member.state.kind !== 'unreadable'
-  );
-}
-
 /**
- * The event said what the tag holds, and the registry says otherwise. If the image is there, the tag has moved on
- * since (its own event comes), and one more look is believed. If not, this replica does not have it yet.
+ * The event said what the tag holds, and the registry says otherwise: this replica does not have it yet, or the
+ * registry announces a manifest before it writes the tag (CNCF distribution does), or the tag has moved on. Nothing
+ * tells these apart, so the wake-up comes back a few times before what is seen is believed.
  */
-async function settleStale(
-  sights: Sights,
-  place: Place,
-  captures: Captures,
-  targets: readonly Pick<Target, 'tag' | 'shared'>[],
-  source: Cause['source'],
+function refuseStale(
+  { registry, repository }: Place,
+  { members, targets }: Observation,
   { tag, digest }: Floor,
-): Promise<Verdict[]> {
-  const there = await sights.registry.resolveReferences(place.repository, [digest], signalOf(sights));
-  if (there.get(digest) === undefined)
-    throw new ArchweaveError({
-      code: 'tag-moved',
-      attempt: `read ${place.registry}/${place.repository}:${tag}`,
-      reason: `the push of ${digest} was announced, but it cannot be read yet`,
-      retryable: true,
-    });
-  return judge(sights, place, await observe(sights, { ...place, captures, targets }), source);
+): void {
+  const member = members.find(candidate => candidate.tag === tag);
+  const state = member?.state ?? targets.find(target => target.tag === tag)?.state;
+  if (state === undefined || state.kind === 'unreadable') return;
+  if (state.kind !== 'absent' && state.digest === digest) return;
+  throw new ArchweaveError({
+    code: 'tag-moved',
+    attempt: `read ${registry}/${repository}:${tag}`,
+    reason: `the push of ${digest} was announced, but the tag does not show it yet`,
+    retryable: true,
+  });
 }
 
 function only(verdicts: readonly Verdict[]): Verdict {

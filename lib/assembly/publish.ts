@@ -1,4 +1,5 @@
 import { ArchweaveError, isArchweaveError } from '../errors.ts';
+import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import type { Published } from '../ledger/interface.ts';
 import { compareBuilds } from '../rules/order.ts';
@@ -110,18 +111,30 @@ async function rememberWritten(world: World, verdict: Verdict, { manifest, recor
   await remember(world, verdict, next);
 }
 
-/** A record of a newer build stays: what is remembered of a target only ever rises. */
-async function remember(
-  world: World,
-  verdict: Verdict,
-  next: Published,
-  keeps: (stored: Published) => boolean = () => false,
-): Promise<void> {
+/**
+ * A record of a newer build stays: what is remembered of a target only ever rises. Where somebody has remembered
+ * another index of the same build since this look, what the target holds by now tells who is right.
+ */
+async function remember(world: World, verdict: Verdict, next: Published): Promise<void> {
   const { rule, target } = verdict;
-  await world.ledger.remember({ ...place(verdict), tag: target.tag }, next, stored => {
-    const newer = stored.digest !== undefined && (compareBuilds(rule, stored.build, next.build) ?? 0) > 0;
-    return newer || keeps(stored);
-  });
+  const known = [next.digest, target.published?.digest, digestOf(target)];
+  const order = (stored: Published) => compareBuilds(rule, stored.build, next.build) ?? 0;
+  const isNewer = (stored: Published) => stored.digest !== undefined && order(stored) > 0;
+  const isRival = (stored: Published) => order(stored) === 0 && !known.includes(stored.digest);
+  const at = { ...place(verdict), tag: target.tag };
+  const stored = await world.ledger.remember(at, next, before => isNewer(before) || isRival(before));
+  if (isRival(stored) && (await holdsNow(world, verdict, next.digest)))
+    await world.ledger.remember(at, next, isNewer);
+}
+
+function digestOf({ state }: Verdict['target']): Digest | undefined {
+  return state.kind === 'absent' ? undefined : state.digest;
+}
+
+async function holdsNow(world: World, verdict: Verdict, digest: Digest | undefined): Promise<boolean> {
+  const { repository, target } = verdict;
+  const now = await world.registry.resolveReferences(repository, [target.tag], signalOf(world));
+  return digest !== undefined && now.get(target.tag) === digest;
 }
 
 /**
@@ -135,11 +148,11 @@ export async function rememberSeen(world: World, verdict: Verdict): Promise<void
   if (published?.digest === state.digest) return;
   const order = published === undefined ? 1 : compareBuilds(rule, state.build, published.build);
   if (order !== undefined && order < 0) return;
+  // The record may have been read after the tags, and be the newer of both.
+  if (order === 0 && !(await holdsNow(world, verdict, state.digest))) return;
   const required = requiredOf(rule, state.children);
   const at = new Date(world.clock.now()).toISOString();
-  // Who remembered something since this look has seen a later target.
-  const since = (stored: Published) => stored.digest !== published?.digest;
-  await remember(world, verdict, { build: state.build, required, digest: state.digest, at }, since);
+  await remember(world, verdict, { build: state.build, required, digest: state.digest, at });
 }
 
 function sameNames(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

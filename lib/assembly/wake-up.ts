@@ -21,8 +21,9 @@ export type WakeUp = {
   readonly repository: string;
   readonly rule: string;
   readonly cause: Cause;
+  readonly floor?: Floor;
 } & (
-  | { readonly kind: 'group'; readonly captures: Captures; readonly floor?: Floor }
+  | { readonly kind: 'group'; readonly captures: Captures }
   | { readonly kind: 'verify'; readonly target: string; readonly captures: Captures }
 );
 
@@ -48,13 +49,16 @@ export function wakeUpsOf(push: Push, rules: readonly Rule[]): readonly WakeUp[]
 
 function wakeUpsForTag(rule: Rule, push: Push, tag: string, cause: Cause): WakeUp[] {
   const common = { registry: push.registry, repository: push.repository, rule: rule.name, cause };
+  const floor =
+    push.action === 'push' && push.digest !== undefined ? { floor: { tag, digest: push.digest } } : {};
   const member = memberOf(rule, tag);
   if (member !== undefined) {
-    const floor =
-      push.action === 'push' && push.digest !== undefined ? { floor: { tag, digest: push.digest } } : {};
     return [{ ...common, kind: 'group', captures: member.captures, ...floor }];
   }
-  return verifyWakeUps(rule, push.registry, push.repository, tag, cause);
+  return verifyWakeUps(rule, push.registry, push.repository, tag, cause).map(wakeUp => ({
+    ...wakeUp,
+    ...floor,
+  }));
 }
 
 /** `verify` of one target tag: one for each key that the tag can belong to, which is one for nearly every rule. */

@@ -1,7 +1,7 @@
 import { isArchweaveError } from '../errors.ts';
 
 /** Waits between the passes of a key that fails, in milliseconds. */
-export const BACK_OFF: readonly number[] = [1_000, 5_000, 15_000, 45_000, 120_000];
+export const BACK_OFF: readonly number[] = [50, 250, 1_000, 5_000, 15_000, 45_000, 120_000];
 
 export interface QueueOptions<W> {
   /** What is worked on alone: wake-ups of one key are never in two passes at once. */

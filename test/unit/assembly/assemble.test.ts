@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { assemble } from '../../../lib/assembly/assemble.ts';
 import { sentence } from '../../../lib/assembly/reasons.ts';
-import { verifyWakeUps } from '../../../lib/assembly/wake-up.ts';
+import { verifyWakeUps, wakeUpsOf } from '../../../lib/assembly/wake-up.ts';
 import { DOCKER_LIST, OCI_INDEX } from '../../../lib/image/media-types.ts';
-import { aRule, aWorld, entryOf, HOST, REPOSITORY, storeImage } from './a-world.ts';
+import { anIndex, aRule, aWorld, entryOf, HOST, REPOSITORY, storeImage } from './a-world.ts';
 
 const MINUTE = 60_000;
 const LATEST = aRule({
@@ -128,6 +129,42 @@ describe('a group of a moving tag', () => {
     expect(world.told[1]?.message).toBe(
       'app:2.0 is published for linux/amd64 linux/arm64; it was held for 26 min (mislabelled)',
     );
+  });
+});
+
+describe('an event that comes before its tag is there', () => {
+  it('fails the pass so that it comes back, and is believed after a few times', async () => {
+    const world = aWorld();
+    await world.push('1.0-amd64');
+    const early = await storeImage(world.registry, { arch: 'arm64' });
+    const captures = { version: '1.0' };
+    const floor = { tag: '1.0-arm64', digest: early.digest };
+    const common = {
+      registry: HOST,
+      repository: REPOSITORY,
+      rule: world.rules[0]!.name,
+      cause: CLI,
+      captures,
+    };
+    const wakeUps = [
+      { ...common, kind: 'group', floor },
+      { ...common, kind: 'group' },
+    ] as const;
+    await expect(assemble(world, wakeUps, 2)).rejects.toMatchObject({ code: 'tag-moved', retryable: true });
+    expect(await assemble(world, wakeUps, 3)).toMatchObject([{ state: 'waiting' }]);
+    await world.registry.writeManifest(REPOSITORY, '1.0-arm64', early);
+    expect(await assemble(world, wakeUps, 0)).toMatchObject([{ state: 'published' }]);
+  });
+
+  it('is noticed for a target too', async () => {
+    const world = aWorld();
+    await world.push('1.0-amd64');
+    await world.push('1.0-arm64', { arch: 'arm64' });
+    await world.settle();
+    const late = anIndex([]);
+    const push = { ...world.pushes.at(-1)!, tag: '1.0', digest: late.digest };
+    const wakeUps = wakeUpsOf(push, world.rules);
+    await expect(assemble(world, wakeUps)).rejects.toMatchObject({ code: 'tag-moved', retryable: true });
   });
 });
 

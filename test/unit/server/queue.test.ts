@@ -45,7 +45,7 @@ describe('the queue of wake-ups', () => {
     expect(batches()).toEqual([['a-1'], ['b-1']]);
   });
 
-  it('tries again after 1 s, 5 s, 15 s, 45 s and 2 min, then gives up and says so', async () => {
+  it('tries again after 50 ms, 250 ms, 1 s, 5 s, 15 s, 45 s and 2 min, then gives up and says so', async () => {
     const { queue, timers, passes, givenUp } = wordQueue();
     queue.add('a-1');
     await settled();
@@ -59,9 +59,9 @@ describe('the queue of wake-ups', () => {
       expect(passes).toHaveLength(attempt + 1);
       await timers.pass(1);
     }
-    expect(waits).toEqual([1_000, 5_000, 15_000, 45_000, 120_000]);
+    expect(waits).toEqual([50, 250, 1_000, 5_000, 15_000, 45_000, 120_000]);
     expect(givenUp).toEqual([]);
-    await passes[5]!.fail(error);
+    await passes[BACK_OFF.length]!.fail(error);
     expect(givenUp).toEqual([{ batch: ['a-1'], error }]);
     expect([queue.size, timers.count]).toEqual([0, 0]);
   });
@@ -102,12 +102,14 @@ describe('the queue of wake-ups', () => {
     const { queue, passes, givenUp } = wordQueue();
     queue.add('a-0');
     await settled();
-    for (let n = 1; n <= 6; n += 1) {
+    for (let n = 1; n <= BACK_OFF.length + 1; n += 1) {
       queue.add(`a-${n}`);
       await passes.at(-1)!.fail(transient());
     }
     expect(givenUp.map(({ batch }) => batch)).toEqual([['a-0']]);
-    expect(passes.at(-1)!.batch).toEqual(['a-1', 'a-2', 'a-3', 'a-4', 'a-5', 'a-6']);
+    expect(passes.at(-1)!.batch).toEqual(
+      BACK_OFF.map((_, n) => `a-${n + 1}`).concat(`a-${BACK_OFF.length + 1}`),
+    );
   });
 
   it('waits as long as the registry asked, whatever comes meanwhile', async () => {
@@ -127,9 +129,11 @@ describe('the queue of wake-ups', () => {
     const { queue, timers, passes } = wordQueue();
     queue.add('a-1');
     await settled();
-    await passes[0]!.fail(transient());
-    await timers.pass(1_000);
-    await passes[1]!.fail(transient({ retryAfter: 1 }));
+    for (const [attempt, rest] of [50, 250, 1_000].entries()) {
+      await passes[attempt]!.fail(transient());
+      await timers.pass(rest);
+    }
+    await passes[3]!.fail(transient({ retryAfter: 1 }));
     expect(timers.next).toBe(5_000);
   });
 
