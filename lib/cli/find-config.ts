@@ -36,7 +36,7 @@ export function findConfig(
     code: 'no-config',
     attempt: '',
     reason: `there is no ${NAME} here or above, up to ${root}`,
-    next: 'archweave init',
+    next: 'write one: docs/first-index.md has the smallest, docs/configuration.md every key',
   });
 }
 
@@ -97,7 +97,7 @@ function readText(path: string, shown: string): string {
       code: 'no-config',
       attempt: `read ${shown}`,
       reason,
-      next: 'archweave init',
+      next: 'write one: docs/first-index.md has the smallest, docs/configuration.md every key',
       cause: error,
     });
   }

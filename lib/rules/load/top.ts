@@ -11,7 +11,11 @@ export interface TopKeys {
   readonly notify?: string;
 }
 
-const NO_RULE = { code: 'missing-key', message: 'there is no index rule here', next: 'archweave init' };
+const NO_RULE = {
+  code: 'missing-key',
+  message: 'there is no index rule here',
+  next: 'indexes: [{ repositories: [HOST/*], platforms: [linux/amd64, linux/arm64] }]',
+};
 
 /** The file's outermost mapping, after its secrets were found; undefined, with the mistake reported, for anything else. */
 export function topOf({ tree, report, secrets }: ReadFile): Mapping | undefined {

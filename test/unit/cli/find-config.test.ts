@@ -38,7 +38,7 @@ describe('findConfig', () => {
       expect.objectContaining({
         code: 'no-config',
         message: `there is no archweave.yaml here or above, up to ${at('shop')}`,
-        next: 'archweave init',
+        next: 'write one: docs/first-index.md has the smallest, docs/configuration.md every key',
       }),
     );
   });

@@ -3,7 +3,7 @@ import { attachedTo, isRunnable } from '../../../lib/image/attachments.ts';
 import type { Descriptor } from '../../../lib/image/descriptor.ts';
 import { digestOf } from '../../../lib/image/digest.ts';
 import type { ManifestContent } from '../../../lib/image/manifest.ts';
-import { OCI_INDEX, OCI_MANIFEST } from '../../../lib/image/media-types.ts';
+import { DOCKER_CONFIG, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../../lib/image/media-types.ts';
 import { readManifestContent } from '../../../lib/image/read-manifest.ts';
 import { fixtureBytes, fixtureManifest } from './manifest-fixture.ts';
 
@@ -34,6 +34,8 @@ describe('isRunnable', () => {
     expect(isRunnable({ ...plain, mediaType: OCI_INDEX })).toBe(true);
     expect(isRunnable({ ...plain, artifactType: '' })).toBe(true);
     expect(isRunnable({ ...plain, platform, artifactType: 'application/vnd.x' })).toBe(false);
+    expect(isRunnable({ ...plain, platform, artifactType: OCI_CONFIG })).toBe(true);
+    expect(isRunnable({ ...plain, platform, artifactType: DOCKER_CONFIG })).toBe(true);
     expect(isRunnable({ ...plain, platform, annotations: { 'vnd.docker.reference.type': 'x' } })).toBe(false);
     expect(isRunnable({ ...plain, annotations: { 'com.amazon.soci.image-manifest-digest': IMAGE } })).toBe(
       false,
