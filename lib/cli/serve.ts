@@ -25,6 +25,8 @@ export async function run(invocation: Invocation): Promise<Answer> {
     throw mistake('--no-registry needs an archweave.yaml that says which registries to watch.');
   }
   const { startServe } = await import('../server/serve.ts');
+  const { keepHeapSmall } = await import('../server/registry/keep-heap-small.ts');
+  keepHeapSmall();
   const { logDocument, logLine } = await import('../server/log-lines.ts');
   const options: ServeOptions = {
     listen,
