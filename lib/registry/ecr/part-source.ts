@@ -1,0 +1,50 @@
+import { ArchweaveError } from '../../errors.ts';
+
+/** A stream that is taken in whole parts, which are held in memory one at a time. */
+export class PartSource {
+  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #attempt: string;
+  #left: Uint8Array = new Uint8Array(0);
+  #position: number;
+
+  constructor(source: AsyncIterable<Uint8Array>, position: number, attempt: string) {
+    this.#source = source[Symbol.asyncIterator]();
+    this.#position = position;
+    this.#attempt = attempt;
+  }
+
+  /** Where the next part begins, in bytes from the blob's start. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The next `length` bytes; throws `malformed` where the stream has fewer. */
+  async take(length: number): Promise<Uint8Array> {
+    const part = new Uint8Array(length);
+    for (let filled = 0; filled < length; ) {
+      const piece = this.#left.length > 0 ? this.#left : await this.#pull(length - filled);
+      const fitting = piece.subarray(0, length - filled);
+      part.set(fitting, filled);
+      filled += fitting.length;
+      this.#left = piece.subarray(fitting.length);
+    }
+    this.#position += length;
+    return part;
+  }
+
+  /** Lets go of the stream. */
+  async close(): Promise<void> {
+    try {
+      await this.#source.return?.();
+    } catch {
+      // It is not wanted any more, whatever it says.
+    }
+  }
+
+  async #pull(missing: number): Promise<Uint8Array> {
+    const { done, value } = await this.#source.next();
+    if (!done) return value;
+    const reason = `its source ended ${missing} bytes too early`;
+    throw new ArchweaveError({ code: 'malformed', attempt: this.#attempt, reason });
+  }
+}

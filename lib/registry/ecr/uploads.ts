@@ -1,0 +1,166 @@
+import {
+  CompleteLayerUploadCommand,
+  InitiateLayerUploadCommand,
+  UploadLayerPartCommand,
+} from '@aws-sdk/client-ecr';
+import { ArchweaveError } from '../../errors.ts';
+import type { BlobWriter, CallOptions } from '../interfaces.ts';
+import { type About, ask, type EcrAccess, nameOf, registryOf } from './access.ts';
+import { statBlob } from './layer-reads.ts';
+import { PartSource } from './part-source.ts';
+
+const MIB = 1024 * 1024;
+/** What the quotas allow a part to have; only the last may have less. */
+const LEAST_PART = 5 * MIB;
+const LARGEST_PART = 10 * MIB;
+/** How often a part is sent from where ECR says it is, without getting on, before it is given up. */
+const PATIENCE = 3;
+
+type Blob = Parameters<BlobWriter['writeBlob']>[1];
+type Open = Parameters<BlobWriter['writeBlob']>[2];
+
+/** `BlobWriter.writeBlob`, by UploadLayerPart. ECR takes no blob without bytes, and none by another digest than sha256. */
+export async function writeBlob(
+  access: EcrAccess,
+  repository: string,
+  blob: Blob,
+  open: Open,
+  options: CallOptions = {},
+): Promise<void> {
+  const name = nameOf(access, repository, blob.digest);
+  const about = {
+    operation: 'UploadLayerPart',
+    attempt: `write ${name}`,
+    reference: name,
+    repository,
+  };
+  const unsupported = (reason: string) =>
+    new ArchweaveError({ code: 'unsupported', attempt: about.attempt, reference: name, reason });
+  if (!blob.digest.startsWith('sha256:')) throw unsupported('ECR knows sha256 only');
+  if (blob.size === 0) throw unsupported('ECR takes no layer without bytes');
+  if ((await statBlob(access, repository, blob.digest, options)) !== undefined) return;
+  await new LayerUpload(access, about, blob, open, options).run();
+}
+
+class LayerUpload {
+  readonly #access: EcrAccess;
+  readonly #about: About & { readonly repository: string };
+  readonly #blob: Blob;
+  readonly #open: Open;
+  readonly #options: CallOptions;
+  /** Counted here: what ECR says of it is looked at only where a part was refused. */
+  #offset = 0;
+  #source: PartSource | undefined;
+
+  constructor(
+    access: EcrAccess,
+    about: About & { readonly repository: string },
+    blob: Blob,
+    open: Open,
+    options: CallOptions,
+  ) {
+    this.#access = access;
+    this.#about = about;
+    this.#blob = blob;
+    this.#open = open;
+    this.#options = options;
+  }
+
+  /** An upload that ECR has forgotten is begun again once. */
+  async run(): Promise<void> {
+    try {
+      if ((await this.#upload()) === 'forgotten' && (await this.#upload()) === 'forgotten') {
+        const reason = 'ECR forgets the upload while it is under way';
+        throw this.#error('registry-failed', reason, true);
+      }
+    } finally {
+      await this.#source?.close();
+    }
+  }
+
+  async #upload(): Promise<'done' | 'forgotten'> {
+    const { size } = this.#blob;
+    const { uploadId, partSize } = await this.#begin();
+    await this.#goTo(0);
+    for (let stuck = 0; this.#offset < size; ) {
+      const before = this.#offset;
+      const reached = await this.#sendPart(uploadId, Math.min(partSize, size - before));
+      if (reached === 'forgotten') return reached;
+      stuck = reached > before ? 0 : stuck + 1;
+      if (stuck > PATIENCE) throw this.#error('registry-failed', 'ECR takes no further part of it', true);
+      await this.#goTo(reached);
+    }
+    return this.#complete(uploadId);
+  }
+
+  async #begin(): Promise<{ readonly uploadId: string; readonly partSize: number }> {
+    const about = { ...this.#about, operation: 'InitiateLayerUpload' };
+    const { uploadId, partSize = LARGEST_PART } = await ask(
+      this.#access,
+      about,
+      this.#options,
+      ({ patient }, sending) => patient.send(new InitiateLayerUploadCommand(this.#place()), sending),
+    );
+    if (uploadId === undefined) throw this.#error('registry-failed', 'ECR names no upload', true);
+    return { uploadId, partSize: Math.min(Math.max(partSize, LEAST_PART), LARGEST_PART) };
+  }
+
+  /** Where the next part begins: behind this one, or where ECR says that its bytes end. */
+  async #sendPart(uploadId: string, length: number): Promise<number | 'forgotten'> {
+    this.#source ??= new PartSource(await this.#open(this.#offset), this.#offset, this.#about.attempt);
+    const layerPartBlob = await this.#source.take(length);
+    const partFirstByte = this.#offset;
+    const partLastByte = partFirstByte + length - 1;
+    const input = { ...this.#place(), uploadId, partFirstByte, partLastByte, layerPartBlob };
+    return ask(this.#access, this.#about, this.#options, async ({ patient }, sending) => {
+      try {
+        await patient.send(new UploadLayerPartCommand(input), sending);
+        return partLastByte + 1;
+      } catch (error) {
+        const { name, lastValidByteReceived } = error as { name?: unknown; lastValidByteReceived?: unknown };
+        if (name === 'UploadNotFoundException') return 'forgotten';
+        if (name === 'InvalidLayerPartException' && typeof lastValidByteReceived === 'number')
+          return Math.min(Math.max(lastValidByteReceived + 1, 0), this.#blob.size);
+        throw error;
+      }
+    });
+  }
+
+  async #complete(uploadId: string): Promise<'done' | 'forgotten'> {
+    const about = { ...this.#about, operation: 'CompleteLayerUpload' };
+    const input = { ...this.#place(), uploadId, layerDigests: [this.#blob.digest] };
+    return ask(this.#access, about, this.#options, async ({ patient }, sending) => {
+      try {
+        await patient.send(new CompleteLayerUploadCommand(input), sending);
+        return 'done';
+      } catch (error) {
+        const { name } = error as { name?: unknown };
+        if (name === 'LayerAlreadyExistsException') return 'done';
+        // The answer to an earlier try may have been lost: then the upload is over and the layer there.
+        if (name === 'UploadNotFoundException') return (await this.#isThere()) ? 'done' : 'forgotten';
+        throw error;
+      }
+    });
+  }
+
+  async #isThere(): Promise<boolean> {
+    const { repository } = this.#about;
+    return (await statBlob(this.#access, repository, this.#blob.digest, this.#options)) !== undefined;
+  }
+
+  async #goTo(offset: number): Promise<void> {
+    this.#offset = offset;
+    if (this.#source === undefined || this.#source.position === offset) return;
+    await this.#source.close();
+    this.#source = undefined;
+  }
+
+  #place() {
+    return { ...registryOf(this.#access), repositoryName: this.#about.repository };
+  }
+
+  #error(code: 'registry-failed', reason: string, retryable: boolean): ArchweaveError {
+    const { attempt, reference } = this.#about;
+    return new ArchweaveError({ code, attempt, reason, retryable, ...(reference && { reference }) });
+  }
+}
