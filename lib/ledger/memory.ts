@@ -1,3 +1,4 @@
+import { compareTargets } from './compare-targets.ts';
 import { dueTime, HISTORY_KEPT } from './due-time.ts';
 import type { HistoryEntry, Ledger, Published, Standing, TargetRef } from './interface.ts';
 import { targetKey } from './target-key.ts';
@@ -64,13 +65,4 @@ export class MemoryLedger implements Ledger {
       .slice(0, Math.max(0, limit))
       .map(({ standing }) => standing);
   }
-}
-
-/** By registry, repository and tag, bytewise as SQLite compares them. */
-function compareTargets(a: TargetRef, b: TargetRef): number {
-  return bytewise(a.registry, b.registry) || bytewise(a.repository, b.repository) || bytewise(a.tag, b.tag);
-}
-
-function bytewise(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -2,7 +2,16 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Programs that tests run and that npm does not bring. */
-export type ToolName = 'crane' | 'regctl' | 'skopeo' | 'docker' | 'docker-registry' | 'jq' | 'curl' | 'git';
+export type ToolName =
+  | 'crane'
+  | 'regctl'
+  | 'skopeo'
+  | 'docker'
+  | 'docker-registry'
+  | 'jq'
+  | 'curl'
+  | 'git'
+  | 'python3';
 
 export const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
 
