@@ -4,6 +4,7 @@ import { isIndexType } from '../../lib/image/media-types.ts';
 import { isImmutable } from '../../lib/registry/ecr/mutability.ts';
 import { looseManifest } from '../../lib/registry/loose-manifest.ts';
 import {
+  checkIds,
   EcrFault,
   type EcrInput,
   type EcrWorld,
@@ -233,14 +234,6 @@ const listImageReferrers: Operation = (world, input) => {
   const { page, next } = pageOf(referrers, { maxResults: 20, ...input }, 50);
   return { referrers: page, ...next };
 };
-
-function checkIds(ids: readonly object[]): void {
-  if (ids.length >= 1 && ids.length <= 100) return;
-  throw new EcrFault(
-    'InvalidParameterException',
-    "Invalid parameter at 'imageIds' failed to satisfy constraint: 'Member must have length between 1 and 100'",
-  );
-}
 
 export const IMAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
   PutImage: putImage,

@@ -182,3 +182,12 @@ export function pageOf<T>(
   const next = end < all.length ? { nextToken: Buffer.from(String(end)).toString('base64url') } : {};
   return { page: all.slice(start, end), next };
 }
+
+/** Every operation on images takes a hundred at most. */
+export function checkIds(ids: readonly object[]): void {
+  if (ids.length >= 1 && ids.length <= 100) return;
+  throw new EcrFault(
+    'InvalidParameterException',
+    "Invalid parameter at 'imageIds' failed to satisfy constraint: 'Member must have length between 1 and 100'",
+  );
+}
