@@ -82,7 +82,7 @@ function answerOf({ host, repository }: Reference, digest: string): string {
 /** What the registry said no to was not written; of a write that got no answer nobody knows. */
 async function refused(error: unknown, { target }: JoinRequest, { terminal }: Invocation): Promise<Answer> {
   const definite = isArchweaveError(error) && error.status !== undefined && error.status < 500;
-  if (!definite || error.where?.startsWith('PUT ') !== true) throw error;
+  if (!definite || !/^(PUT|PutImage) /.test(error.where ?? '')) throw error;
   const { errorDocument, renderError } = await import('./print-error.ts');
   terminal.say(renderError(error).trimEnd());
   terminal.say(`  ${formatReference(target)} was not touched.`);

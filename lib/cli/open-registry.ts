@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { ArchweaveError } from '../errors.ts';
 import type { Reference } from '../image/reference.ts';
+import { ecrHost } from '../registry/ecr/ecr-host.ts';
+import { openEcrRegistry } from '../registry/ecr/open.ts';
 import { httpFetch } from '../registry/http-fetch.ts';
 import type { Registry } from '../registry/interfaces.ts';
+import type { RequestLine } from '../registry/oci/exchange.ts';
 import { openOciRegistry } from '../registry/oci/open.ts';
+import { trustCertificates } from '../registry/trust-certificates.ts';
 import type { Invocation } from './command.ts';
 import type { RegistrySettings } from './registry-settings.ts';
+
+/** The host that stands for ECR in the account and Region of whoever asks. */
+const CALLERS_OWN = 'ecr';
 
 /**
  * The registry that a reference names, as this command line talks to it: with the login, the certificates and the
@@ -13,26 +20,37 @@ import type { RegistrySettings } from './registry-settings.ts';
  */
 export function openRegistry(
   { host, scheme }: Pick<Reference, 'host' | 'scheme'>,
-  { common, env, terminal }: Invocation,
+  invocation: Invocation,
   settings: RegistrySettings,
   onRequest: () => void = () => {},
 ): Registry {
+  const { common, env, terminal } = invocation;
   const configured = settings.find(({ host: known }) => known === host);
+  const listening = {
+    timeout: common.timeout,
+    fetch: httpFetch,
+    onRequest({ method, status, ms, url }: RequestLine) {
+      onRequest();
+      if (!common.verbose) return;
+      terminal.say(`${method} ${status} ${Math.round(ms)} ms ${url.replace(/^https?:\/\//, '')}`);
+    },
+  };
+  const certificates = common.ca === undefined ? undefined : readCertificates(common.ca);
+  const ecr = host === CALLERS_OWN ? {} : ecrHost(host);
+  // Whoever gives a login of docker's kind means the docker protocol, which ECR speaks too.
+  if (ecr !== undefined && configured?.credentials === undefined) {
+    if (certificates !== undefined) trustCertificates(certificates);
+    return openEcrRegistry({ ...ecr, host, ...listening });
+  }
   const plainHttp =
     scheme === undefined ? common.plainHttp || configured?.plainHttp || undefined : scheme === 'http';
   return openOciRegistry({
     host,
     env,
-    timeout: common.timeout,
-    fetch: httpFetch,
+    ...listening,
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(configured?.credentials === undefined ? {} : { credentials: configured.credentials }),
-    ...(common.ca === undefined ? {} : { ca: readCertificates(common.ca) }),
-    onRequest: ({ method, status, ms, url }) => {
-      onRequest();
-      if (!common.verbose) return;
-      terminal.say(`${method} ${status} ${Math.round(ms)} ms ${url.replace(/^https?:\/\//, '')}`);
-    },
+    ...(certificates === undefined ? {} : { ca: certificates }),
   });
 }
 

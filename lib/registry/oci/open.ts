@@ -1,6 +1,7 @@
 import type { Digest } from '../../image/digest.ts';
 import type { Manifest } from '../../image/manifest.ts';
 import type { BlobWriter, CallOptions, Registry } from '../interfaces.ts';
+import { trustCertificates } from '../trust-certificates.ts';
 import { Authorizer } from './authorizer.ts';
 import { openBlob, readBlobs, statBlob } from './blobs.ts';
 import { Client } from './client.ts';
@@ -36,7 +37,7 @@ export interface OciOptions {
 /** A registry that speaks the OCI distribution API. Nothing is sent before the first call. */
 export function openOciRegistry(options: OciOptions): Registry {
   const { host, plainHttp, credentials, ca, onRequest, env = process.env, now = Date.now } = options;
-  if (ca !== undefined) trust(ca);
+  if (ca !== undefined) trustCertificates(ca);
   const wire = {
     // Looked up at each call, so that a program may still replace it.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
@@ -48,12 +49,6 @@ export function openOciRegistry(options: OciOptions): Registry {
   return new OciRegistry(
     new Client(new Endpoint(host, plainHttp), new Authorizer(host, source, means), means),
   );
-}
-
-/** Fetch takes no certificates of its own, hence the process's. */
-function trust(ca: string): void {
-  const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule('node:tls');
-  setDefaultCACertificates([...getCACertificates('default'), ca]);
 }
 
 // What only some commands need is loaded when they do: each module costs every start a millisecond.
