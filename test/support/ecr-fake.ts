@@ -12,6 +12,15 @@ export interface EcrCall {
   readonly input: EcrInput;
 }
 
+/** The parts of answers that tests change. */
+export interface EcrAnswer {
+  readonly images?: readonly {
+    readonly imageId: { readonly imageDigest: string };
+    readonly imageManifest: string;
+  }[];
+  readonly [more: string]: unknown;
+}
+
 export interface EcrFake {
   /** For `AWS_ENDPOINT_URL_ECR`, or a client's `endpoint`. */
   readonly endpoint: string;
@@ -26,6 +35,8 @@ export interface EcrFake {
   failNext(operation: string, how: EcrFault | 'hang' | 'drop' | 'page', times?: number): void;
   /** Runs before each call is carried out, to make a race. */
   before: (call: EcrCall) => void | Promise<void>;
+  /** May change each answer, to make one that ECR should not give. */
+  amend: (call: EcrCall, answer: EcrAnswer) => object;
   /** The caller's policy stops allowing these operations. */
   deny(...operations: readonly string[]): void;
   stop(): Promise<void>;
@@ -79,7 +90,7 @@ export async function startEcrFake(options: EcrFakeOptions = {}): Promise<EcrFak
     const { registryId = account } = input as { readonly registryId?: string };
     if (registryId !== account)
       throw new EcrFault('RepositoryNotFoundException', `no registry with id '${registryId}'`);
-    send(response, await carryOut(world, input));
+    send(response, fake.amend(call, (await carryOut(world, input)) as EcrAnswer));
   }
 
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -92,6 +103,7 @@ export async function startEcrFake(options: EcrFakeOptions = {}): Promise<EcrFak
     world,
     calls,
     before: () => {},
+    amend: (_, answer) => answer,
     failNext(operation, how, times = 1) {
       const queued = faults.get(operation) ?? [];
       faults.set(operation, [...queued, ...Array.from({ length: times }, () => how)]);

@@ -47,7 +47,7 @@ export function ecrError(error: unknown, asked: Asked, signal?: AbortSignal): Ar
     where,
     ...(status !== undefined && { status }),
     ...meaning,
-    cause: error,
+    cause: withoutRequest(error),
   });
 }
 
@@ -70,7 +70,7 @@ function meaningOf(said: Said, asked: Asked): Meaning {
   const { name, message, status = 0 } = said;
   const words = oneLine(message);
   if (isUnsent(said)) return notSent(words);
-  if (isNotEcr(said)) {
+  if (isNotEcr(said) && status < 500) {
     const reason = `something answers in the place of ECR, but not as ECR does${status ? ` (${status})` : ''}`;
     return { code: 'not-a-registry', reason, next: 'is a proxy in the way, or AWS_ENDPOINT_URL set?' };
   }
@@ -82,7 +82,8 @@ function meaningOf(said: Said, asked: Asked): Meaning {
   const known = Object.hasOwn(MEANINGS, name) ? MEANINGS[name] : undefined;
   if (known !== undefined) return known(said, asked, words);
   if (status >= 500) {
-    const reason = `the registry failed (${status}${words && `: ${words}`})`;
+    const quote = words && !isNotEcr(said) ? `: ${words}` : '';
+    const reason = `the registry failed (${status}${quote})`;
     return { code: 'registry-failed', reason, retryable: true, next: 'again later' };
   }
   return { code: 'registry-failed', reason: `the registry refuses it (${name}: ${words})` };
@@ -180,6 +181,15 @@ function notSent(words: string): Meaning {
   }
   const reason = `there are no AWS credentials${words && ` (${words})`}`;
   return { code: 'unauthorized', reason, tried: CREDENTIALS, next: 'aws configure sso, or AWS_PROFILE' };
+}
+
+/** The SDK hangs its request on an error, signature and session token and all. */
+function withoutRequest(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message, stack } = error;
+  const told = new Error(message);
+  Object.defineProperty(told, 'name', { value: name });
+  return Object.defineProperty(told, 'stack', { value: stack });
 }
 
 function read(error: unknown): Said {

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../../lib/image/digest.ts';
+import { bytesOf, expectRefusal, stream } from '../../../contract/registry-content.ts';
+import { EcrFault } from '../../../support/ecr-fake-world.ts';
+import { anEcr } from './an-ecr.ts';
+
+const stops: (() => Promise<void>)[] = [];
+const after = (stop: () => Promise<void>): void => void stops.push(stop);
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const MIB = 1024 * 1024;
+const large = new Uint8Array(randomBytes(11 * MIB));
+const blob = { digest: digestOf(large), size: large.length };
+
+describe('uploading a layer to ECR', () => {
+  it('sends parts of ten MiB, counts them itself, and asks first whether it is there', async () => {
+    const { registry, fake, asked } = await anEcr(after);
+    const opened: number[] = [];
+    const open = (offset: number) => {
+      opened.push(offset);
+      return stream(large, offset, 100_000);
+    };
+    await registry.writeBlob('app', blob, open);
+    const parts = fake.calls.filter(({ operation }) => operation === 'UploadLayerPart');
+    expect(parts.map(({ input }) => [input.partFirstByte, input.partLastByte])).toEqual([
+      [0, 10 * MIB - 1],
+      [10 * MIB, 11 * MIB - 1],
+    ]);
+    expect(asked()).toEqual([
+      'BatchCheckLayerAvailability',
+      'InitiateLayerUpload',
+      'UploadLayerPart',
+      'UploadLayerPart',
+      'CompleteLayerUpload',
+    ]);
+    await registry.writeBlob('app', blob, open);
+    expect(asked()).toEqual(['BatchCheckLayerAvailability']);
+    expect(opened).toEqual([0]);
+    expect(await registry.statBlob('app', blob.digest)).toBe(large.length);
+  });
+
+  it('goes on from where ECR says that its bytes end', async () => {
+    const { registry, fake } = await anEcr(after);
+    const opened: number[] = [];
+    let lost = false;
+    // The first part lands, and its answer is lost: sent again, it is refused with what is there.
+    fake.amend = ({ operation }, answer) => {
+      if (operation !== 'UploadLayerPart' || lost) return answer;
+      lost = true;
+      throw new EcrFault('ServerException', 'lost');
+    };
+    await registry.writeBlob('app', blob, offset => {
+      opened.push(offset);
+      return stream(large, offset);
+    });
+    expect(await registry.statBlob('app', blob.digest)).toBe(large.length);
+    expect(opened).toEqual([0]);
+  });
+
+  it('opens the source again where ECR has less than was sent', async () => {
+    const { registry, fake } = await anEcr(after);
+    const opened: number[] = [];
+    fake.before = async ({ operation, input }) => {
+      if (operation !== 'UploadLayerPart' || input.partFirstByte !== 10 * MIB || opened.length > 1) return;
+      const less = { lastValidByteReceived: -1 };
+      fake.storage.uploads.cancel({ id: input.uploadId! });
+      fake.before = () => {};
+      throw new EcrFault('InvalidLayerPartException', 'less', less);
+    };
+    await registry.writeBlob('app', blob, offset => {
+      opened.push(offset);
+      return stream(large, offset);
+    });
+    // Back to the start; by then ECR has forgotten the upload, which is begun again.
+    expect(opened).toEqual([0, 0, 0]);
+    expect(await registry.statBlob('app', blob.digest)).toBe(large.length);
+  });
+
+  it('gives up where ECR takes no further part, and where it forgets the upload again and again', async () => {
+    const { registry, fake } = await anEcr(after);
+    const stuck = new EcrFault('InvalidLayerPartException', 'stuck', { lastValidByteReceived: -1 });
+    fake.failNext('UploadLayerPart', stuck, 9);
+    const small = bytesOf('small');
+    const write = () =>
+      registry.writeBlob('app', { digest: digestOf(small), size: 5 }, offset => stream(small, offset));
+    await expect(write()).rejects.toMatchObject({ code: 'registry-failed', retryable: true });
+    const { fake: other, registry: another } = await anEcr(after);
+    other.failNext('UploadLayerPart', new EcrFault('UploadNotFoundException', 'gone'), 2);
+    const again = another.writeBlob('app', { digest: digestOf(small), size: 5 }, offset =>
+      stream(small, offset),
+    );
+    await expect(again).rejects.toMatchObject({ code: 'registry-failed', retryable: true });
+  });
+
+  it('is content where somebody else was faster', async () => {
+    const { registry, fake } = await anEcr(after);
+    const small = bytesOf('small');
+    const write = () => registry.writeBlob('app', { digest: digestOf(small), size: 5 }, () => stream(small));
+    let first = true;
+    fake.before = async ({ operation }) => {
+      if (operation !== 'CompleteLayerUpload' || !first) return;
+      first = false;
+      await write();
+    };
+    await write();
+    expect(await registry.statBlob('app', digestOf(small))).toBe(5);
+  });
+
+  it('says that the source was too short, or failed, and what ECR cannot hold', async () => {
+    const { registry } = await anEcr(after);
+    const short = registry.writeBlob('app', blob, () => stream(large.subarray(0, 100)));
+    await expectRefusal(short, 'malformed');
+    const failure = new Error('the source failed');
+    const failing = registry.writeBlob('app', blob, () => {
+      throw failure;
+    });
+    await expect(failing).rejects.toBe(failure);
+    const none = bytesOf('');
+    const empty = registry.writeBlob('app', { digest: digestOf(none), size: 0 }, () => stream(none));
+    await expectRefusal(empty, 'unsupported');
+    const digest = digestOf(large, 'sha512');
+    await expectRefusal(
+      registry.writeBlob('app', { ...blob, digest }, () => stream(large)),
+      'unsupported',
+    );
+  });
+});
