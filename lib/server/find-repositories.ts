@@ -19,7 +19,15 @@ const NO_CATALOGUE: ReadonlySet<string> = new Set([
  * nothing is known either, its refusal is thrown.
  */
 export async function findRepositories(
-  { registry, reader, rules, known, memo }: SweepOptions & { readonly memo: TagMemo },
+  {
+    registry,
+    reader,
+    rules,
+    known,
+    memo,
+  }: Pick<SweepOptions, 'registry' | 'reader' | 'rules' | 'known'> & {
+    readonly memo: Pick<TagMemo, 'repositories'>;
+  },
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const found = new Set<string>([...namedByRules(rules, registry), ...memo.repositories()]);

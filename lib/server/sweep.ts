@@ -1,9 +1,9 @@
 import { type Cause, verifyWakeUps, type WakeUp } from '../assembly/wake-up.ts';
-import { type ArchweaveError, isArchweaveError } from '../errors.ts';
 import type { Push } from '../events/push.ts';
-import type { Digest } from '../image/digest.ts';
 import type { ManifestReader, RepositoryLister, TagLister } from '../registry/interfaces.ts';
-import { memberOf, rulesFor, targetOf, targetsOf } from '../rules/group.ts';
+import { readTags } from '../registry/read-tags.ts';
+import { concerns, targetsConcerned } from '../rules/concern.ts';
+import { rulesFor } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 import { findRepositories } from './find-repositories.ts';
 import { TagMemo } from './tag-memo.ts';
@@ -42,9 +42,6 @@ export interface Sweep {
   /** Wake-ups for this repository came to nothing: the next sweep makes them again. */
   forget(repository: string): void;
 }
-
-/** Tags asked for at once where the listing does not tell what they hold. */
-const BATCH = 100;
 
 /**
  * Looks for what no event told: walks the registry's tags, compares what they hold with the last sweep, and makes a
@@ -97,7 +94,9 @@ async function sweepRepository(
 ): Promise<{ readonly tags: number; readonly wakeUps: number }> {
   const concerned = rulesFor(rules, registry, repository);
   const before = memo.tags(repository);
-  const after = await tagsOf(reader, repository, tag => concerned.some(rule => isOf(rule, tag)), signal);
+  const matters = (tag: string) => concerned.some(rule => concerns(rule, tag));
+  const held = await readTags(reader, repository, matters, signal);
+  const after = new Map([...held].map(([tag, { digest }]) => [tag, digest]));
   const changed = [
     ...[...after].filter(([tag, digest]) => before?.get(tag) !== digest).map(([tag]) => tag),
     ...[...(before?.keys() ?? [])].filter(tag => !after.has(tag)),
@@ -116,56 +115,4 @@ async function sweepRepository(
   }
   memo.replace(repository, after);
   return { tags: after.size, wakeUps };
-}
-
-/** What the tags that matter hold. Where the listing does not say, they are resolved, many in one call. */
-async function tagsOf(
-  reader: SweptRegistry,
-  repository: string,
-  matters: (tag: string) => boolean,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, Digest>> {
-  const options = signal === undefined ? {} : { signal };
-  const tags = new Map<string, Digest>();
-  const unresolved: string[] = [];
-  for await (const page of listed(reader, repository, options)) {
-    for (const { tag, digest } of page) {
-      if (!matters(tag)) continue;
-      if (digest !== undefined) tags.set(tag, digest);
-      else unresolved.push(tag);
-    }
-  }
-  for (let start = 0; start < unresolved.length; start += BATCH) {
-    const answers = await reader.resolveReferences(
-      repository,
-      unresolved.slice(start, start + BATCH),
-      options,
-    );
-    for (const [tag, digest] of answers) if (digest !== undefined) tags.set(tag, digest);
-  }
-  return tags;
-}
-
-/** A repository that is gone has no tags: its targets are looked at once more, and that is all. */
-async function* listed(reader: TagLister, repository: string, options: { readonly signal?: AbortSignal }) {
-  try {
-    yield* reader.listTags(repository, options);
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
-}
-
-function isGone(error: unknown): error is ArchweaveError {
-  return isArchweaveError(error) && (error.code === 'no-repository' || error.code === 'not-found');
-}
-
-function isOf(rule: Rule, tag: string): boolean {
-  return memberOf(rule, tag) !== undefined || targetOf(rule, tag).length > 0;
-}
-
-/** The targets that a member's tag may change, or the tag itself where it is one. */
-function targetsConcerned(rule: Rule, tag: string): readonly string[] {
-  const member = memberOf(rule, tag);
-  if (member !== undefined) return targetsOf(rule, member.captures).map(target => target.tag);
-  return targetOf(rule, tag).length > 0 ? [tag] : [];
 }

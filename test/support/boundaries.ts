@@ -22,7 +22,14 @@ const isIn = (...places: readonly string[]) => {
 const isOurs = isIn(...FOLDERS);
 const isPure = isIn('lib/image', 'lib/rules', 'lib/events', 'lib/errors.ts');
 const isSdk = (to: string) => /^@(aws-sdk|smithy|azure|aws-lambda-powertools)\//.test(to);
-const isAdapter = isIn('lib/registry/ecr', 'lib/registry/acr', 'lib/ledger/dynamodb', 'functions');
+const isAdapter = isIn(
+  'lib/registry/ecr',
+  'lib/registry/acr',
+  'lib/ledger/dynamodb',
+  'lib/queue/sqs',
+  'lib/bus/eventbridge',
+  'functions',
+);
 
 const BOUNDARIES: readonly Boundary[] = [
   {
@@ -56,6 +63,11 @@ const BOUNDARIES: readonly Boundary[] = [
   {
     name: 'the server knows nothing of commands',
     from: isIn('lib/server'),
+    forbids: to => isIn('lib/cli', 'functions', 'infra')(to),
+  },
+  {
+    name: 'the queue and the bus know nothing of commands and functions',
+    from: isIn('lib/queue', 'lib/bus', 'lib/messages'),
     forbids: to => isIn('lib/cli', 'functions', 'infra')(to),
   },
   {

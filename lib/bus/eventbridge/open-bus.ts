@@ -1,0 +1,25 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { ArchweaveError } from '../../errors.ts';
+import type { OwnEvent } from '../own-event.ts';
+
+/** Puts events of our own on a bus, by name or ARN. Rejects for one that the bus does not take. */
+export function openBus(client: EventBridgeClient, bus: string): (event: OwnEvent) => Promise<void> {
+  return async ({ source, type, resources, time, detail }) => {
+    const entry = {
+      EventBusName: bus,
+      Source: source,
+      DetailType: type,
+      Resources: [...resources],
+      Time: new Date(time),
+      Detail: JSON.stringify(detail),
+    };
+    const { FailedEntryCount = 0, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+    if (FailedEntryCount === 0) return;
+    throw new ArchweaveError({
+      code: 'unreachable',
+      attempt: `put "${type}" on the event bus`,
+      reason: `EventBridge refuses it (${Entries?.[0]?.ErrorCode ?? 'without a code'})`,
+      retryable: true,
+    });
+  };
+}
