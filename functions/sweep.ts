@@ -36,7 +36,8 @@ export const handler = middy(
   async ({ Records }: Partial<SQSEvent>, context: Context): Promise<SQSBatchResponse> => {
     const remaining = () => context.getRemainingTimeInMillis();
     const began = new Date().toISOString();
-    if (Records === undefined) for (const registry of hosts) await run({ registry, began }, remaining);
+    if (Records === undefined)
+      for (const registry of hosts) await run({ registry, began, first: [] }, remaining);
     const failed: string[] = [];
     for (const { body, messageId } of Records ?? []) {
       try {

@@ -9,9 +9,9 @@ export interface MarkStore {
   mark(target: TargetRef, mark: string): Promise<void>;
   /** The marks of a repository by target tag. */
   marks(registry: string, repository: string): Promise<ReadonlyMap<string, string>>;
-  /** The rules under which a repository was swept to its end. */
-  sweptRules(registry: string, repository: string): Promise<ReadonlySet<string>>;
-  setSwept(registry: string, repository: string, rules: readonly string[]): Promise<void>;
+  /** The rules under which a sweep of a registry has been begun before, for all repositories that it had then. */
+  sweptRules(registry: string): Promise<ReadonlySet<string>>;
+  setSwept(registry: string, rules: readonly string[]): Promise<void>;
 }
 
 /** Targets by the time of what is remembered of them. */

@@ -9,6 +9,8 @@ export interface SweepTask {
   readonly after?: string;
   /** When the sweep began, RFC 3339; the same in all its tasks. */
   readonly began: string;
+  /** Rules under which the registry has never been swept before: what was complete until now stays as it is. */
+  readonly first: readonly string[];
 }
 
 const VERSION = 1;
@@ -29,5 +31,6 @@ export function readSweepMessage(body: string): SweepTask {
     ...(repository !== undefined && { repository }),
     ...(after !== undefined && { after }),
     began: fields.string('began'),
+    first: fields.optionalStrings('first') ?? [],
   };
 }

@@ -15,7 +15,7 @@ export interface SweepRegistryOptions {
 /** Makes a task of each repository that a rule is for. Answers how many, and where it stopped if time ran out. */
 export async function sweepRegistry(
   { reader, rules, send, goesOn }: SweepRegistryOptions,
-  { registry, after = '', began }: SweepTask,
+  { registry, after = '', began, first }: SweepTask,
 ): Promise<{ readonly repositories: number; readonly after?: string }> {
   const all = await findRepositories(
     { registry, reader, rules, memo: { repositories: () => [] } },
@@ -24,7 +24,7 @@ export async function sweepRegistry(
   const left = all.filter(repository => repository > after);
   for (let start = 0; start < left.length; start += 10) {
     const batch = left.slice(start, start + 10);
-    await send(batch.map(repository => sweepMessage({ registry, repository, began })));
+    await send(batch.map(repository => sweepMessage({ registry, repository, began, first })));
     const last = batch.at(-1);
     if (!goesOn() && start + 10 < left.length && last !== undefined)
       return { repositories: start + batch.length, after: last };

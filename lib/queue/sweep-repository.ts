@@ -1,5 +1,6 @@
 import { type Cause, verifyWakeUps, type WakeUp } from '../assembly/wake-up.ts';
 import type { MarkStore } from '../ledger/marks.ts';
+import type { SweepTask } from '../messages/sweep-message.ts';
 import type { ManifestReader, TagLister } from '../registry/interfaces.ts';
 import { type HeldTag, readTags } from '../registry/read-tags.ts';
 import { concerns, targetsConcerned } from '../rules/concern.ts';
@@ -13,7 +14,7 @@ export interface SweepRepositoryOptions {
   readonly reader: TagLister & Pick<ManifestReader, 'resolveReferences'>;
   readonly rules: readonly Rule[];
   readonly queue: Pick<WorkQueue, 'send'>;
-  readonly marks: Pick<MarkStore, 'marks' | 'sweptRules' | 'setSwept'>;
+  readonly marks: Pick<MarkStore, 'marks'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Whether there is time to go on. */
@@ -34,25 +35,19 @@ export interface SweptRepository {
  * whose tags are not what they were at the last look. Reads no manifest and writes nothing to the registry.
  *
  * A target that was never looked at is left alone if everything in it is older than the rule's horizon. The first
- * sweep of a repository under a rule says so (`first-sweep`): what was complete before stays as it is.
+ * sweep of a registry under a rule says so (`first-sweep`): what was complete before stays as it is.
  */
 export async function sweepRepository(
   options: SweepRepositoryOptions,
-  task: {
-    readonly registry: string;
-    readonly repository: string;
-    readonly after?: string;
-    readonly began: string;
-  },
+  task: SweepTask & { readonly repository: string },
 ): Promise<SweptRepository> {
   const { reader, rules, queue, marks, goesOn } = options;
-  const { registry, repository, after = '' } = task;
+  const { registry, repository, after = '', began, first } = task;
   const concerned = rulesFor(rules, registry, repository);
   const matters = (tag: string) => concerned.some(rule => concerns(rule, tag));
-  const [tags, known, swept] = await Promise.all([
+  const [tags, known] = await Promise.all([
     readTags(reader, repository, matters),
     marks.marks(registry, repository),
-    marks.sweptRules(registry, repository),
   ]);
   const targets = concerned
     .flatMap(rule =>
@@ -74,16 +69,14 @@ export async function sweepRepository(
     if (look === 'past horizon') counts.pastHorizon += 1;
     if (look !== 'changed') continue;
     // The id has the target in it: after a continuation the numbers begin again.
-    const source: Cause['source'] = swept.has(rule.name) ? 'sweep' : 'first-sweep';
-    const cause: Cause = { source, id: `sweep:${task.began}:${target}`, time: task.began };
+    const source: Cause['source'] = first.includes(rule.name) ? 'first-sweep' : 'sweep';
+    const cause: Cause = { source, id: `sweep:${began}:${target}`, time: began };
     pending.push(...verifyWakeUps(rule, registry, repository, target, cause));
     if (pending.length < 100) continue;
     await flush();
     if (!goesOn()) return { ...counts, after: name };
   }
   await flush();
-  const names = concerned.map(rule => rule.name);
-  await marks.setSwept(registry, repository, names);
   return counts;
 }
 

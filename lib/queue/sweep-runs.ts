@@ -36,10 +36,15 @@ export function createSweepRuns({ readerOf, rules, queue, marks, send, telemetry
       return telemetry.log('warn', 'ignored', { reason: 'unknown registry', registry });
     const goesOn = () => remaining() > ENOUGH;
     if (repository === undefined) {
-      const { repositories, after } = await sweepRegistry({ reader, rules, send, goesOn }, task);
+      const names = rulesOf(rules, registry);
+      const swept = await marks.sweptRules(registry);
+      const first = task.after === undefined ? names.filter(name => !swept.has(name)) : task.first;
+      const whole = { ...task, first };
+      const { repositories, after } = await sweepRegistry({ reader, rules, send, goesOn }, whole);
       telemetry.log('info', 'sweep', { registry, repositories, began, after: after ?? null });
-      if (after === undefined) telemetry.measure('SweepCompleted');
-      else await send([sweepMessage({ ...task, after })]);
+      if (after !== undefined) return send([sweepMessage({ ...whole, after })]);
+      await marks.setSwept(registry, names);
+      telemetry.measure('SweepCompleted');
       return;
     }
     const swept = await sweepRepository(
@@ -50,4 +55,10 @@ export function createSweepRuns({ readerOf, rules, queue, marks, send, telemetry
     telemetry.log('info', 'swept', { registry, repository, targets, wakeUps, pastHorizon, began, after });
     if (after !== null) await send([sweepMessage({ ...task, after })]);
   };
+}
+
+function rulesOf(rules: readonly Rule[], host: string): readonly string[] {
+  return rules
+    .filter(({ repositories }) => repositories.some(({ registry }) => registry === host))
+    .map(({ name }) => name);
 }

@@ -64,14 +64,14 @@ describeWith(['python3'], 'DynamoDB, emulated', () => {
       expect(await ledger.standings()).toHaveLength(1);
     });
 
-    it('knows under which rules a repository was swept', async () => {
+    it('knows under which rules a registry was swept', async () => {
       const { ledger } = await open();
-      expect(await ledger.sweptRules('r', 'app')).toEqual(new Set());
-      await ledger.setSwept('r', 'app', ['one']);
-      await ledger.setSwept('r', 'app', ['one', 'two']);
-      await ledger.setSwept('r', 'app', []);
-      expect(await ledger.sweptRules('r', 'app')).toEqual(new Set(['one', 'two']));
-      expect(await ledger.sweptRules('r', 'ap')).toEqual(new Set());
+      expect(await ledger.sweptRules('r')).toEqual(new Set());
+      await ledger.setSwept('r', ['one']);
+      await ledger.setSwept('r', ['one', 'two']);
+      await ledger.setSwept('r', []);
+      expect(await ledger.sweptRules('r')).toEqual(new Set(['one', 'two']));
+      expect(await ledger.sweptRules('s')).toEqual(new Set());
     });
 
     it('gives back more than one page holds', async () => {

@@ -65,6 +65,32 @@ export function aDeployment(options: {
   });
   const remaining = () => settings.remaining;
   let heard = 0;
+  const hear = async () => {
+    while (heard < pushes.length) await receive(pushes[heard++]);
+  };
+
+  /** One batch, as Lambda runs it; answers how many messages were in it. */
+  const batch = async (): Promise<number> => {
+    const messages = queue.take();
+    const run = (wakeUps: Parameters<typeof pass>[0], attempt: number) => pass(wakeUps, attempt, remaining);
+    queue.settle(messages, await takeBatch(messages, { queue, run, remaining, telemetry }));
+    return messages.length;
+  };
+  /** Events and messages until there are none that could start now. */
+  const settle = async (): Promise<void> => {
+    for (;;) {
+      await hear();
+      if ((await batch()) === 0 && heard === pushes.length) return;
+    }
+  };
+  /** The same, and waits for what rests. */
+  const drain = async (): Promise<void> => {
+    await settle();
+    for (let next = queue.nextVisible(); next !== undefined; next = queue.nextVisible()) {
+      clock.now = next;
+      await settle();
+    }
+  };
 
   return {
     clock,
@@ -76,28 +102,11 @@ export function aDeployment(options: {
     lost,
     settings,
     tasks,
-    /** One batch, as Lambda runs it; answers how many messages were in it. */
-    async batch(): Promise<number> {
-      const messages = queue.take();
-      const run = (wakeUps: Parameters<typeof pass>[0], attempt: number) => pass(wakeUps, attempt, remaining);
-      queue.settle(messages, await takeBatch(messages, { queue, run, remaining, telemetry }));
-      return messages.length;
-    },
-    /** Events and messages until there are none that could start now. */
-    async settle(): Promise<void> {
-      for (;;) {
-        while (heard < pushes.length) await receive(pushes[heard++]);
-        if ((await this.batch()) === 0 && heard === pushes.length) return;
-      }
-    },
-    /** The same, and waits for what rests. */
-    async drain(): Promise<void> {
-      await this.settle();
-      for (let next = queue.nextVisible(); next !== undefined; next = queue.nextVisible()) {
-        clock.now = next;
-        await this.settle();
-      }
-    },
+    /** Takes the events that are there. */
+    hear,
+    batch,
+    settle,
+    drain,
     due: () => wakeDue({ ledger, rules, queue, telemetry, now, every: DUE_EVERY }),
     /** A whole sweep; the tasks' messages are still to be worked on. */
     async sweep(): Promise<void> {
@@ -110,7 +119,7 @@ export function aDeployment(options: {
         telemetry,
         now,
       });
-      await run({ registry: host, began: new Date(clock.now).toISOString() }, remaining);
+      await run({ registry: host, began: new Date(clock.now).toISOString(), first: [] }, remaining);
       for (let task = tasks.shift(); task !== undefined; task = tasks.shift())
         await run(readSweepMessage(task), remaining);
     },

@@ -30,12 +30,11 @@ export class MarkedMemoryLedger extends MemoryLedger implements MarkStore, Publi
     return new Map(ours.map(({ target, mark }) => [target.tag, mark]));
   }
 
-  async sweptRules(registry: string, repository: string): Promise<ReadonlySet<string>> {
-    return this.#swept.get(`${registry}/${repository}`) ?? new Set();
+  async sweptRules(registry: string): Promise<ReadonlySet<string>> {
+    return this.#swept.get(registry) ?? new Set();
   }
 
-  async setSwept(registry: string, repository: string, rules: readonly string[]): Promise<void> {
-    const before = await this.sweptRules(registry, repository);
-    this.#swept.set(`${registry}/${repository}`, new Set([...before, ...rules]));
+  async setSwept(registry: string, rules: readonly string[]): Promise<void> {
+    this.#swept.set(registry, new Set([...(await this.sweptRules(registry)), ...rules]));
   }
 }

@@ -11,7 +11,16 @@ import { dueTime, HISTORY_KEPT } from '../due-time.ts';
 import type { HistoryEntry, Ledger, Published, Standing, TargetRef } from '../interface.ts';
 import type { MarkStore, PublishedList } from '../marks.ts';
 import { dynamoError } from './dynamo-error.ts';
-import { type Key, type Kind, keyOf, repositoryKey, shardName, shardOf, targetOfKey } from './keys.ts';
+import {
+  type Key,
+  type Kind,
+  keyOf,
+  repositoryKey,
+  shardName,
+  shardOf,
+  sweptKey,
+  targetOfKey,
+} from './keys.ts';
 import { type Asking, queryAll, scanAll } from './pages.ts';
 import { HISTORY_LIFE, SHARDS } from './table.ts';
 
@@ -141,17 +150,17 @@ export class DynamoLedger implements Ledger, MarkStore, PublishedList {
     );
   }
 
-  async sweptRules(registry: string, repository: string): Promise<ReadonlySet<string>> {
-    const Key = { pk: { S: repositoryKey(registry, repository) }, sk: { S: 'swept' } };
-    const input = { TableName: this.#table, Key };
+  async sweptRules(registry: string): Promise<ReadonlySet<string>> {
+    const input = { TableName: this.#table, Key: { ...sweptKey(registry) } };
     const { Item } = await this.#guard('read', () => this.#client.send(new GetItemCommand(input)));
     return new Set(Item?.sweptRules?.SS ?? []);
   }
 
-  async setSwept(registry: string, repository: string, rules: readonly string[]): Promise<void> {
+  async setSwept(registry: string, rules: readonly string[]): Promise<void> {
     if (rules.length === 0) return;
-    const key = { pk: { S: repositoryKey(registry, repository) }, sk: { S: 'swept' } };
-    await this.#update(key, 'ADD sweptRules :rules', { ':rules': { SS: [...new Set(rules)] } });
+    await this.#update(sweptKey(registry), 'ADD sweptRules :rules', {
+      ':rules': { SS: [...new Set(rules)] },
+    });
   }
 
   /** Places are written round and round, so that a history never grows and nothing has to be deleted. */

@@ -21,6 +21,10 @@ export function keyOf(kind: Kind, target: TargetRef, place = ''): Key {
   };
 }
 
+export function sweptKey(registry: string): Key {
+  return { pk: { S: JSON.stringify([registry]) }, sk: { S: 'swept' } };
+}
+
 /** What a publication's key is about. */
 export function targetOfKey(pk: string, sk: string): TargetRef {
   const [registry, repository] = JSON.parse(pk) as [string, string];

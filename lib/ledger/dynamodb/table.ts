@@ -2,7 +2,8 @@
  * The table: what a deployment has to make, in one place with the code that uses it.
  *
  * `pk` is a repository, `sk` says what is stored of it: `p#TAG` what was published, `s#TAG` where a target stands,
- * `h#TAG#NN` one of 50 places for its history, which are written round and round, and `swept`.
+ * `h#TAG#NN` one of 50 places for its history, which are written round and round.
+ * An item of a registry, `swept`, has the rules under which it was swept.
  * The index is sparse: only what has `dueShard` and `dueAt` is in it, standings that fall due and publications. Names are chosen so that
  * none is a reserved word of DynamoDB's.
  */
