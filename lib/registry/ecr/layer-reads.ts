@@ -1,12 +1,11 @@
 import { BatchCheckLayerAvailabilityCommand, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
 import { ArchweaveError, isArchweaveError } from '../../errors.ts';
 import { type Digest, matchesDigest } from '../../image/digest.ts';
+import { MAX_MANIFEST_BYTES } from '../../image/read-manifest.ts';
 import type { BlobReading, CallOptions } from '../interfaces.ts';
 import { inParallel } from '../oci/in-parallel.ts';
 import { type About, ask, type EcrAccess, nameOf, registryOf } from './access.ts';
 import { download } from './download.ts';
-
-const DEFAULT_MOST_BYTES = 4 * 1024 * 1024;
 
 /** ECR's words for a layer that is not there, or that no image refers to and that may go at any time. */
 const GONE: ReadonlySet<unknown> = new Set([
@@ -24,7 +23,7 @@ export async function readBlobs(
 ): Promise<ReadonlyMap<Digest, BlobReading>> {
   const unique = [...new Set(digests)];
   const readings = await inParallel(unique, options.signal, (digest, signal) =>
-    readBlob(access, repository, digest, maxBytes ?? DEFAULT_MOST_BYTES, signal ? { signal } : {}),
+    readBlob(access, repository, digest, maxBytes ?? MAX_MANIFEST_BYTES, signal ? { signal } : {}),
   );
   return new Map(unique.map((digest, at) => [digest, readings[at]!]));
 }

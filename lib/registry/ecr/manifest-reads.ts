@@ -2,6 +2,7 @@ import { BatchGetImageCommand, type Image, type ImageFailure } from '@aws-sdk/cl
 import { ArchweaveError, isArchweaveError } from '../../errors.ts';
 import { type Digest, isDigest, matchesDigest } from '../../image/digest.ts';
 import { isManifestType, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST } from '../../image/media-types.ts';
+import { MAX_MANIFEST_BYTES } from '../../image/read-manifest.ts';
 import type { CallOptions, Reading } from '../interfaces.ts';
 import { looseManifest } from '../loose-manifest.ts';
 import { inParallel } from '../oci/in-parallel.ts';
@@ -9,7 +10,6 @@ import { ask, type EcrAccess, nameOf, registryOf } from './access.ts';
 
 /** What BatchGetImage takes. */
 const A_BATCH = 100;
-const MOST_BYTES = 4 * 1024 * 1024;
 const ABSENT: Reading = { kind: 'absent' };
 
 /** `ManifestReader.readManifests`: by BatchGetImage, a hundred a call. */
@@ -108,7 +108,7 @@ function readingOf(image: Image, access: EcrAccess, repository: string, referenc
   };
   const bytes = new TextEncoder().encode(imageManifest);
   const digest = imageId?.imageDigest ?? '';
-  if (bytes.length > MOST_BYTES) return unreadable('too-large');
+  if (bytes.length > MAX_MANIFEST_BYTES) return unreadable('too-large');
   if (!isDigest(digest) || !matchesDigest(bytes, digest)) return unreadable('digest-mismatch');
   const content = looseManifest(bytes);
   if (content === undefined) return unreadable('malformed', 'it is no JSON object');

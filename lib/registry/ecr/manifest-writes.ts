@@ -2,11 +2,9 @@ import { BatchDeleteImageCommand, DescribeImagesCommand, PutImageCommand } from 
 import { ArchweaveError, isArchweaveError } from '../../errors.ts';
 import { isDigest, parseDigest } from '../../image/digest.ts';
 import type { Manifest } from '../../image/manifest.ts';
+import { MAX_MANIFEST_BYTES } from '../../image/read-manifest.ts';
 import type { CallOptions } from '../interfaces.ts';
 import { type About, ask, type EcrAccess, nameOf, registryOf } from './access.ts';
-
-/** What PutImage takes. */
-const MOST_BYTES = 4_194_304;
 
 /**
  * `ManifestWriter.writeManifest`, by PutImage. Under a tag it is sent once, whatever the answer is: even one that
@@ -110,8 +108,8 @@ async function isLastTag(access: EcrAccess, tag: string, about: About, options: 
 
 /** ECR takes manifests as text; the very bytes have to come out of it again. */
 function textOf(bytes: Uint8Array, about: About): string {
-  if (bytes.length > MOST_BYTES) {
-    const reason = `it has ${bytes.length} bytes, more than ${MOST_BYTES}`;
+  if (bytes.length > MAX_MANIFEST_BYTES) {
+    const reason = `it has ${bytes.length} bytes, more than ${MAX_MANIFEST_BYTES}`;
     throw new ArchweaveError({ code: 'too-large', ...factsOf(about), reason });
   }
   try {
