@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 /** What the quotas allow a part to have; only the last may have less. */
 const LEAST_PART = 5 * MIB;
 const LARGEST_PART = 10 * MIB;
-/** How often a part is sent from where ECR says it is, without getting on, before it is given up. */
+/** How often it goes back to where ECR says that its bytes end, without getting on, before it gives up. */
 const PATIENCE = 3;
 
 type Blob = Parameters<BlobWriter['writeBlob']>[1];
@@ -82,12 +82,14 @@ class LayerUpload {
     const { size } = this.#blob;
     const { uploadId, partSize } = await this.#begin();
     await this.#goTo(0);
-    for (let stuck = 0; this.#offset < size; ) {
+    for (let rewound = 0, furthest = 0; this.#offset < size; ) {
       const before = this.#offset;
       const reached = await this.#sendPart(uploadId, Math.min(partSize, size - before));
       if (reached === 'forgotten') return reached;
-      stuck = reached > before ? 0 : stuck + 1;
-      if (stuck > PATIENCE) throw this.#error('registry-failed', 'ECR takes no further part of it', true);
+      if (reached > furthest) rewound = 0;
+      else if (reached <= before) rewound += 1;
+      furthest = Math.max(furthest, reached);
+      if (rewound > PATIENCE) throw this.#error('registry-failed', 'ECR takes no further part of it', true);
       await this.#goTo(reached);
     }
     return this.#complete(uploadId);

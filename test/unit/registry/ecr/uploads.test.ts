@@ -95,6 +95,22 @@ describe('uploading a layer to ECR', () => {
     await expect(again).rejects.toMatchObject({ code: 'registry-failed', retryable: true });
   });
 
+  it('gives up where ECR loses again and again what it had taken', async () => {
+    const { registry, fake, asked } = await anEcr(after);
+    const lost = new EcrFault('InvalidLayerPartException', 'lost', { lastValidByteReceived: -1 });
+    // The first part is taken each time, the second one never.
+    fake.before = ({ operation, input }) => {
+      if (operation !== 'UploadLayerPart') return;
+      if (input.partFirstByte !== 0) throw lost;
+      fake.amend = () => ({ lastByteReceived: input.partLastByte });
+      const upload = fake.storage.uploads.find('app', input.uploadId!)!;
+      Object.assign(upload, { size: 0 });
+    };
+    const work = registry.writeBlob('app', blob, offset => stream(large, offset));
+    await expect(work).rejects.toMatchObject({ code: 'registry-failed', retryable: true });
+    expect(asked().filter(operation => operation === 'UploadLayerPart').length).toBeLessThan(12);
+  }, 20_000);
+
   it('is content where somebody else was faster', async () => {
     const { registry, fake } = await anEcr(after);
     const small = bytesOf('small');
