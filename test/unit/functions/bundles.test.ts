@@ -1,0 +1,57 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Metafile } from 'esbuild';
+import { bundleFunctions, FUNCTIONS } from '../../../functions/bundle/bundle-functions.ts';
+
+/** What no function of these needs: it would be loaded at each cold start. */
+const ABSENT = [
+  ['the YAML parser', /node_modules\/yaml\//],
+  ['zod', /node_modules\/zod\//],
+  ['Azure', /azure/i],
+  ["serve's own", /node_modules\/(hono|@hono)\/|lib\/server\/(storage|registry|serve)/],
+  ['commands', /^lib\/cli\//],
+  ['the loading of archweave.yaml', /^lib\/rules\/load/],
+  ['SQLite', /sqlite/],
+  ["the SDK's search for credentials", /node_modules\/@aws-sdk\/credential-provider-/],
+] as const;
+
+describe('the bundles of the functions', () => {
+  let out: string;
+  let metafile: Metafile;
+  beforeAll(async () => {
+    out = await mkdtemp(join(tmpdir(), 'archweave-bundles-'));
+    metafile = await bundleFunctions(out);
+  });
+  afterAll(() => rm(out, { recursive: true }));
+
+  const inputsOf = (name: string) => {
+    const [, output] = Object.entries(metafile.outputs).find(([file]) => file.endsWith(`/${name}.mjs`))!;
+    return Object.entries(output.inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([file]) => file);
+  };
+
+  it.each(FUNCTIONS)('of %s has nothing in it that it does not need', name => {
+    const found = inputsOf(name).flatMap(file =>
+      ABSENT.filter(([, pattern]) => pattern.test(file)).map(([what]) => `${what}: ${file}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('of receive and due cannot talk to a registry', () => {
+    const talks = (file: string) => /client-ecr|lib\/registry\/(ecr\/(?!ecr-host)|oci)/.test(file);
+    expect([...inputsOf('receive'), ...inputsOf('due')].filter(talks)).toEqual([]);
+  });
+
+  it.each([
+    ['receive', 300],
+    ['assemble', 500],
+    ['due', 350],
+    ['sweep', 500],
+  ])('of %s has at most %d KB', async (name, limit) => {
+    const { size } = await stat(join(out, `${name}.mjs`));
+    expect(size).toBeLessThanOrEqual(limit * 1000);
+  });
+});
