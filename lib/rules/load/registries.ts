@@ -1,3 +1,4 @@
+import { ecrRegistry } from '../../events/ecr-registry.ts';
 import { isLoopback } from '../../image/reference.ts';
 import { parseDuration } from '../duration.ts';
 import { quoted, type Refusal } from './finding.ts';
@@ -22,7 +23,6 @@ export interface RegistryConfig {
 }
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/;
-const ECR_IN_CHINA = /^cn-/;
 
 /** The registries that have a host, and the names of all that the file has, so that one mistake makes no second. */
 export function readRegistries(
@@ -135,8 +135,7 @@ function hostOf(
     return refusal ? undefined : input.host.toLowerCase();
   }
   if (input.kind === 'ecr' && input.account && input.region) {
-    const china = ECR_IN_CHINA.test(input.region) ? '.cn' : '';
-    return `${input.account}.dkr.ecr.${input.region}.amazonaws.com${china}`;
+    return ecrRegistry(input.account, input.region);
   }
   if (!entry && !(value.entries.has('account') && value.entries.has('region'))) {
     report.add(beginning(value), {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { bundleConfig, readBundledConfig } from '../../../lib/rules/bundled-config.ts';
+import { loadConfig } from '../../../lib/rules/load.ts';
+
+const OWN = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const { config } = loadConfig(
+  `
+registries:
+  prod: ecr
+  other: registry.example
+indexes:
+  - repositories: [prod/team/*, other/app]
+    members: "{version}-{arch}"
+    target: "{version}"
+    platforms: [linux/amd64, linux/arm64]
+`,
+  { file: 'archweave.yaml' },
+);
+
+describe('the bundled configuration', () => {
+  it('is read back as it was loaded, with the own registry for "ecr"', () => {
+    expect(config).toBeDefined();
+    const read = readBundledConfig(bundleConfig(config!), OWN);
+    const hosts = read.rules[0]!.repositories.map(({ registry }) => registry);
+    expect(hosts).toEqual([OWN, 'registry.example']);
+    expect(read.registries).toEqual([
+      { name: 'prod', host: OWN },
+      { name: 'other', host: 'registry.example' },
+    ]);
+    const { repositories: _, ...rule } = read.rules[0]!;
+    expect(config!.rules[0]).toMatchObject(rule);
+  });
+
+  it('has a name that changes with the rules and with nothing else', () => {
+    const shaOf = (rules: typeof config) => readBundledConfig(bundleConfig(rules!), OWN).sha;
+    expect(shaOf(config)).toMatch(/^[0-9a-f]{12}$/);
+    expect(shaOf(structuredClone(config))).toBe(shaOf(config));
+    const [rule] = config!.rules;
+    expect(shaOf({ ...config!, rules: [{ ...rule!, settle: 1 }] })).not.toBe(shaOf(config));
+  });
+
+  it.each(['', '{"version":2}', '{"version":1,"sha":"x","rules":{}}'])('refuses %j', text => {
+    expect(() => readBundledConfig(text, OWN)).toThrow(expect.objectContaining({ code: 'bad-config' }));
+  });
+});
