@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -7,10 +6,11 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { compareTargets } from '../compare-targets.ts';
-import { dueTime, HISTORY_KEPT } from '../due-time.ts';
+import { dueTime } from '../due-time.ts';
 import type { HistoryEntry, Ledger, Published, Standing, TargetRef } from '../interface.ts';
 import type { MarkStore, PublishedList } from '../marks.ts';
 import { dynamoError } from './dynamo-error.ts';
+import { documentOf, historyItem, type Item, valuesOf } from './items.ts';
 import {
   type Key,
   type Kind,
@@ -22,9 +22,7 @@ import {
   targetOfKey,
 } from './keys.ts';
 import { type Asking, queryAll, scanAll } from './pages.ts';
-import { HISTORY_LIFE, SHARDS } from './table.ts';
-
-type Item = Record<string, AttributeValue>;
+import { SHARDS } from './table.ts';
 
 /**
  * A ledger in one table of DynamoDB (table.ts says how it is made), shared by any number of processes.
@@ -163,15 +161,8 @@ export class DynamoLedger implements Ledger, MarkStore, PublishedList {
     });
   }
 
-  /** Places are written round and round, so that a history never grows and nothing has to be deleted. */
   async #addEntry(target: TargetRef, entry: HistoryEntry, number: number): Promise<void> {
-    const place = String(number % HISTORY_KEPT).padStart(2, '0');
-    const item = {
-      ...keyOf('h', target, `#${place}`),
-      document: { S: JSON.stringify(entry) },
-      number: { N: String(number) },
-      ttl: { N: String(Math.ceil((Date.parse(entry.at) + HISTORY_LIFE) / 1000)) },
-    };
+    const item = historyItem(target, entry, number);
     await this.#guard('write', () =>
       this.#client.send(new PutItemCommand({ TableName: this.#table, Item: item })),
     );
@@ -252,13 +243,4 @@ export class DynamoLedger implements Ledger, MarkStore, PublishedList {
       throw dynamoError(error, `${verb} the ledger ${this.#table}`);
     }
   }
-}
-
-function documentOf<T>(item: Item | undefined): T | undefined {
-  const text = item?.document?.S;
-  return text === undefined ? undefined : (JSON.parse(text) as T);
-}
-
-function valuesOf({ pk, sk }: Key): Item {
-  return { ':pk': { ...pk }, ':sk': { ...sk } };
 }
