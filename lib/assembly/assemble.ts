@@ -65,7 +65,11 @@ async function serve(
   let trouble: Trouble | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 || look.old) verdict = await examineTarget(world, first, first.target.tag, cause.source);
-    await rememberSeen(world, verdict);
+    if (!(await rememberSeen(world, verdict))) {
+      look.old = true;
+      trouble = { kind: 'moved' };
+      continue;
+    }
     await rememberBaseline(world, verdict);
     const { kind } = verdict.decision;
     if (kind !== 'publish' && kind !== 'restore') return report(world, { verdict, cause, written });

@@ -113,9 +113,10 @@ async function rememberWritten(world: World, verdict: Verdict, { manifest, recor
 
 /**
  * A record of a newer build stays: what is remembered of a target only ever rises. Where somebody has remembered
- * another index of the same build since this look, what the target holds by now tells who is right.
+ * another index of the same build since this look, what the target holds by now tells who is right. False where that
+ * is not `next`.
  */
-async function remember(world: World, verdict: Verdict, next: Published): Promise<void> {
+async function remember(world: World, verdict: Verdict, next: Published): Promise<boolean> {
   const { rule, target } = verdict;
   const known = [next.digest, target.published?.digest, digestOf(target)];
   const order = (stored: Published) => compareBuilds(rule, stored.build, next.build) ?? 0;
@@ -123,8 +124,10 @@ async function remember(world: World, verdict: Verdict, next: Published): Promis
   const isRival = (stored: Published) => order(stored) === 0 && !known.includes(stored.digest);
   const at = { ...place(verdict), tag: target.tag };
   const stored = await world.ledger.remember(at, next, before => isNewer(before) || isRival(before));
-  if (isRival(stored) && (await holdsNow(world, verdict, next.digest)))
-    await world.ledger.remember(at, next, isNewer);
+  if (!isRival(stored)) return true;
+  if (!(await holdsNow(world, verdict, next.digest))) return false;
+  await world.ledger.remember(at, next, isNewer);
+  return true;
 }
 
 function digestOf({ state }: Verdict['target']): Digest | undefined {
@@ -140,19 +143,21 @@ async function holdsNow(world: World, verdict: Verdict, digest: Digest | undefin
 /**
  * Remembers what the target was seen to hold, whatever its group looks like: a crash between a write and its record
  * must not make a later removal look like a group that was never published.
+ *
+ * False where the target has moved on since it was seen, and has to be looked at again.
  */
-export async function rememberSeen(world: World, verdict: Verdict): Promise<void> {
+export async function rememberSeen(world: World, verdict: Verdict): Promise<boolean> {
   const { rule, target, build } = verdict;
   const { state, published } = target;
-  if (state.kind !== 'own' || !sameNames(state.build.captures, build.captures)) return;
-  if (published?.digest === state.digest) return;
+  if (state.kind !== 'own' || !sameNames(state.build.captures, build.captures)) return true;
+  if (published?.digest === state.digest) return true;
   const order = published === undefined ? 1 : compareBuilds(rule, state.build, published.build);
-  if (order !== undefined && order < 0) return;
+  if (order !== undefined && order < 0) return true;
   // The record may have been read after the tags, and be the newer of both.
-  if (order === 0 && !(await holdsNow(world, verdict, state.digest))) return;
+  if (order === 0 && !(await holdsNow(world, verdict, state.digest))) return false;
   const required = requiredOf(rule, state.children);
   const at = new Date(world.clock.now()).toISOString();
-  await remember(world, verdict, { build: state.build, required, digest: state.digest, at });
+  return remember(world, verdict, { build: state.build, required, digest: state.digest, at });
 }
 
 function sameNames(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

@@ -13,6 +13,7 @@ import { noteRemoval, tellRemoval } from './person.ts';
 import type { Random } from './random.ts';
 import { deleteTag, purge, putTag } from './registry-acts.ts';
 import {
+  isShared,
   memberTags,
   OPTIONAL,
   REGISTRY,
@@ -50,6 +51,8 @@ export function planActs(
   permits: ReadonlySet<Permit>,
 ): readonly Planned[] {
   const planned: Planned[] = [];
+  // Where no target is shared, new builds come under the same tags.
+  const moves = !targetsOf(scenario).some(target => isShared(scenario, target));
   let serial = 0;
   const plan = (act: Act) => planned.push({ act, steps: random.below(random.chance(0.2) ? 40 : 12) });
   const push = (group: string, architecture: string, revision: string | undefined) => {
@@ -60,7 +63,8 @@ export function planActs(
     const facts = {
       architecture: wrong ? random.pick(REQUIRED) : architecture,
       serial: random.chance(0.08) ? serial : ++serial,
-      ...(odd || revision === undefined ? (odd ? { revision: 'rX' } : {}) : { revision }),
+      ...(revision === undefined ? {} : { revision: odd ? 'rX' : revision }),
+      ...(scenario.numbered ? { number: String(8 + scenario.groups.indexOf(group)) } : {}),
     };
     plan({ kind: 'push', tag, facts });
   };
@@ -68,11 +72,7 @@ export function planActs(
   const events = 5 + random.below(12);
   for (let event = 1; event <= events; event++) {
     const group = random.pick(scenario.groups);
-    const revision = scenario.labelled
-      ? scenario.shape === 'moving'
-        ? `r${event}`
-        : `r${group}`
-      : undefined;
+    const revision = scenario.labelled ? (moves ? `r${event}` : `r${group}`) : undefined;
     const target = random.pick(targetsOf(scenario));
     const tag = random.pick(memberTags(group, random.pick(wanted)));
     const what = random.weighted<() => void>([
@@ -81,7 +81,7 @@ export function planActs(
       { weight: 1, value: () => plan({ kind: 'delete', tag }) },
       { weight: 0.5, value: () => plan({ kind: 'move back', tag, back: random.below(4) }) },
       {
-        weight: scenario.shape === 'moving' ? 2 : 0.3,
+        weight: moves ? 2 : 0.3,
         value: () => {
           const back = 1 + random.below(2);
           for (const name of wanted) plan({ kind: 'move back', tag: memberTags(group, name)[0]!, back });
@@ -90,7 +90,7 @@ export function planActs(
       { weight: 1, value: () => plan({ kind: 'wait', minutes: random.pick([1, 11, 45]) }) },
       ...allowed('purge', 0.5, () => plan({ kind: 'purge', tag })),
       ...allowed('second writer', 1.5, () => plan({ kind: 'apply', target })),
-      ...allowed('second writer', scenario.shape === 'latest' ? 0 : 0.7, () =>
+      ...allowed('second writer', scenario.targets.has(group) ? 0.7 : 0, () =>
         plan({ kind: 'create', group }),
       ),
       ...allowed('person', 1, () => plan({ kind: 'remove', target })),
@@ -167,7 +167,7 @@ function personActs(
   const { state } = simulation;
   const { target } = act;
   if (state.immutable.has(target)) return;
-  const t = holds(state, target);
+  const t = holds(state, simulation.setting.scenario, target);
   if (act.kind === 'reformat' || act.kind === 'point at another index') {
     if (t.kind !== 'own') return;
     const others = [...(state.everHeld.get(target) ?? [])].filter(digest => {
@@ -180,7 +180,7 @@ function personActs(
     putTag(state, target, manifest);
     return;
   }
-  noteRemoval(state, simulation.handlers, target);
+  noteRemoval(state, simulation.setting.scenario, simulation.handlers, target);
   if (act.kind === 'remove') {
     simulation.tell(tellRemoval(state, target));
     deleteTag(state, target);
@@ -207,8 +207,8 @@ export function sweep(simulation: Simulation): void {
     const group = MEMBER_TAG.exec(tag)?.[1];
     if (group === undefined) targets.add(tag);
     else
-      for (const target of setting.scenario.shape === 'moving' ? [group] : [group, 'latest'])
-        targets.add(target);
+      for (const [target, { groups }] of setting.scenario.targets)
+        if (groups.includes(group)) targets.add(target);
   }
   const cause = { source: 'sweep' as const, id: 'sweep', time: new Date(state.now).toISOString() };
   for (const target of targets)

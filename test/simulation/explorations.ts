@@ -84,7 +84,7 @@ function withRemoval(exploration: Exploration): Exploration {
   const target = exploration.scenario === MOVING ? 'main' : 'latest';
   const label = `a person removes ${target}`;
   const act: OutsideAct['act'] = ({ state, handlers }) => {
-    noteRemoval(state, handlers, target);
+    noteRemoval(state, exploration.scenario, handlers, target);
     deleteTag(state, target);
   };
   return { ...exploration, threads: [...exploration.threads, [{ label, act, optional: true }]] };

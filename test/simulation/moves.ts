@@ -9,7 +9,7 @@ import { BrokenPromise, checkLanding, checkRecord, checkSend, recordedOrder } fr
 import { giveBack, take } from './queue.ts';
 import { land } from './registry-acts.ts';
 import type { Answer, Ask } from './run.ts';
-import { REGISTRY, REPOSITORY, type Scenario } from './scenario.ts';
+import { REGISTRY, REPOSITORY, type Scenario, targetsOf } from './scenario.ts';
 import type { Flight, Message, State } from './state.ts';
 import { tellAsk } from './tell.ts';
 import { newWatch, noteAcknowledged, noteAnswer, noteSend } from './watch.ts';
@@ -98,7 +98,7 @@ type Change = (label: string, apply: (draft: Draft) => unknown, optional?: boole
 
 function* applies(world: Exploring, change: Change): Generator<Move> {
   const { core, exploration } = world;
-  const target = exploration.scenario.shape === 'moving' ? exploration.scenario.groups[0]! : 'latest';
+  const target = targetsOf(exploration.scenario)[0]!;
   const cause = { source: 'cli' as const, id: 'cli', time: '2026-01-05T08:00:00Z' };
   const [wakeUp] = core.verifyWakeUps(exploration.scenario.rule, REGISTRY, REPOSITORY, target, cause);
   yield change(
@@ -187,14 +187,15 @@ async function reads(world: Exploring, draft: Draft, at: number): Promise<void> 
   const { state } = draft;
   const given: Answer[] = [];
   for (const { ask } of branch.calls) {
-    const before = ask.method === 'remember' ? recordedOrder(state, ask.tag) : undefined;
+    const before =
+      ask.method === 'remember' ? recordedOrder(state, world.exploration.scenario, ask.tag) : undefined;
     const answer = answerTo(ask as Exclude<Ask, { method: 'write' }>, {
       state,
       pageSize: 100,
       tellsTimes: false,
     });
     noteAnswer(watch, ask, answer);
-    if (ask.method === 'remember') checkRecord(state, ask.tag, before);
+    if (ask.method === 'remember') checkRecord(state, world.exploration.scenario, ask.tag, before);
     given.push(answer);
   }
   await follows(world, draft, at, given);
@@ -216,7 +217,7 @@ function sends(
 }
 
 function lands({ scenario, budget, noMutex }: Exploration, state: State, flight: Flight): void {
-  const before = holds(state, flight.tag);
+  const before = holds(state, scenario, flight.tag);
   land(state, flight);
   const { crash, expiry, timeout, apply } = budget;
   const lone = !noMutex && crash + expiry + timeout + apply === 0;

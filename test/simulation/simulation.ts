@@ -160,7 +160,7 @@ export class Simulation {
   /** A write arrives. */
   land(flight: Flight): void {
     const { scenario, lone } = this.setting;
-    const before = holds(this.state, flight.tag);
+    const before = holds(this.state, scenario, flight.tag);
     this.snapshot();
     land(this.state, flight);
     this.tell(`the write ${flight.tag} = ${nameOf(flight.digest)} arrives: ${flight.landed}`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { assemble } from '../../../lib/assembly/assemble.ts';
 import { join } from '../../../lib/assembly/join.ts';
 import { verifyWakeUps } from '../../../lib/assembly/wake-up.ts';
+import { ArchweaveError } from '../../../lib/errors.ts';
 import { aRule, aWorld, HOST, REPOSITORY } from './a-world.ts';
 
 // Each of these was found by test/simulation; the comment is its trace, cut down to what matters.
@@ -86,6 +87,39 @@ describe('what is remembered of a target', () => {
       },
     });
     await assemble({ ...world, ledger: late }, sweepOf(world, '1.0'));
+    expect((await ledger.published(target))?.digest).toBe(await world.digest('1.0'));
+  });
+
+  // A handler writes r1 and is slow to be told; another writes r2 and remembers it; the first one remembers r1, and
+  // cannot look again because the registry fails.
+  it('is not taken back by a handler that is told late of its write', async () => {
+    const world = aWorld();
+    await world.push('1.0-amd64', { build: 'r1' });
+    await world.push('1.0-arm64', { arch: 'arm64', build: 'r1' });
+    const { registry, ledger } = world;
+    const slow = Object.create(registry, {
+      readManifests: { value: registry.readManifests.bind(registry) },
+      readBlobs: { value: registry.readBlobs.bind(registry) },
+      resolveReferences: {
+        value: async (repository: string, references: readonly string[]) => {
+          if (references.length === 1) return registry.resolveReferences(repository, references);
+          throw new ArchweaveError({ code: 'unreachable', attempt: 'look again', retryable: true });
+        },
+      },
+      immutableTags: { value: registry.immutableTags.bind(registry) },
+      writeManifest: {
+        value: async (...given: Parameters<typeof registry.writeManifest>) => {
+          await registry.writeManifest(...given);
+          await world.push('1.0-amd64', { build: 'r2' });
+          await world.push('1.0-arm64', { arch: 'arm64', build: 'r2' });
+          const quick = { ...world, registry, ledger };
+          await assemble(quick, sweepOf(world, '1.0'));
+        },
+      },
+    });
+    const pass = assemble({ ...world, registry: slow }, sweepOf(world, '1.0'));
+    await expect(pass).rejects.toThrow('nothing answers');
+    const target = { registry: HOST, repository: REPOSITORY, tag: '1.0' };
     expect((await ledger.published(target))?.digest).toBe(await world.digest('1.0'));
   });
 });
