@@ -8,7 +8,7 @@ import {
   reformatted,
   strangersIndex,
 } from './images.ts';
-import { holds, MEMBER_TAG } from './oracle.ts';
+import { holds } from './oracle.ts';
 import { noteRemoval, tellRemoval } from './person.ts';
 import type { Random } from './random.ts';
 import { deleteTag, purge, putTag } from './registry-acts.ts';
@@ -197,27 +197,4 @@ function shuffled<T>(random: Random, from: readonly T[]): readonly T[] {
     .map(value => ({ value, at: random.next() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ value }) => value);
-}
-
-/** Every target that the registry's tags speak of, as a sweep finds them. */
-export function sweep(simulation: Simulation): void {
-  const { state, setting } = simulation;
-  const targets = new Set<string>();
-  for (const tag of state.tags.keys()) {
-    const group = MEMBER_TAG.exec(tag)?.[1];
-    if (group === undefined) targets.add(tag);
-    else
-      for (const [target, { groups }] of setting.scenario.targets)
-        if (groups.includes(group)) targets.add(target);
-  }
-  const cause = { source: 'sweep' as const, id: 'sweep', time: new Date(state.now).toISOString() };
-  for (const target of targets)
-    for (const wakeUp of setting.core.verifyWakeUps(
-      setting.scenario.rule,
-      REGISTRY,
-      REPOSITORY,
-      target,
-      cause,
-    ))
-      simulation.enqueue(wakeUp);
 }

@@ -9,7 +9,6 @@ import {
   orderOf,
   REQUIRED,
   type Scenario,
-  SPELLINGS,
 } from './scenario.ts';
 import type { State } from './state.ts';
 
@@ -155,6 +154,3 @@ export function wrongAtRest(state: State, scenario: Scenario, target: string): s
   const wanted = `${of.group} [${[...of.children].map(nameOf).join(' ')}]`;
   return `${target} rests with ${has}, not with the index of ${wanted}`;
 }
-
-/** Every spelling there is, so that tags can be told from targets without lib/rules. */
-export const MEMBER_TAG = new RegExp(`^(.+)-(${Object.values(SPELLINGS).flat().join('|')})$`);

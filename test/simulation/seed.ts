@@ -1,10 +1,11 @@
-import { type Permit, type Planned, perform, planActs, sweep } from './acts.ts';
+import { type Permit, type Planned, perform, planActs } from './acts.ts';
 import type { Core } from './core.ts';
 import { type Faults, NEED_THE_SWEEP, NO_FAULTS, orderly, someFaults } from './faults.ts';
 import { BrokenPromise, checkRest } from './promises.ts';
 import { Random } from './random.ts';
 import { REGISTRY, REPOSITORY, SCENARIOS, type Scenario, targetsOf } from './scenario.ts';
 import { Simulation } from './simulation.ts';
+import { sweep } from './sweep.ts';
 
 /** Everything that a seed decides before the first step. `schedule` is the seed of who takes which step. */
 export interface Plan {
@@ -96,11 +97,11 @@ async function sweepOnce(simulation: Simulation): Promise<void> {
   state.dead = [];
   state.now += 45 * MINUTE;
   simulation.tell('one sweep, without faults');
-  sweep(simulation);
+  await sweep(simulation);
   await drain(simulation);
   const landings = simulation.counts.get('landing');
   state.now += 45 * MINUTE;
-  sweep(simulation);
+  await sweep(simulation);
   await drain(simulation);
   if (simulation.counts.get('landing') !== landings) throw new BrokenPromise(5, 'a second sweep wrote again');
 }
@@ -120,7 +121,7 @@ async function removeAtRest(simulation: Simulation): Promise<void> {
     state.events.push({ ...event, time, id: 'again' });
   }
   await drain(simulation);
-  sweep(simulation);
+  await sweep(simulation);
   await drain(simulation);
   checkRest(state, scenario, { record: true });
 }
