@@ -29,17 +29,17 @@ describe('a sweep where no tag has changed', () => {
       now: () => now,
       troubled: async () => ['2'],
     });
-    const after = async (hours: number) => {
+    const awake = async (hours: number) => {
       now += hours * HOUR;
       woken.splice(0);
       await sweep.run({ first: false });
       return woken.toSorted();
     };
-    expect(await after(0)).toEqual(['1', '2']);
-    expect(await after(0.9)).toEqual([]);
-    expect(await after(0.1)).toEqual(['2']);
-    expect(await after(0.5)).toEqual([]);
-    expect(await after(22.5)).toEqual(['1', '2']);
-    expect(await after(0.5)).toEqual([]);
+    expect(await awake(0)).toEqual(['1', '2']);
+    expect(await awake(0.9)).toEqual([]);
+    expect(await awake(0.1)).toEqual(['2']);
+    expect(await awake(0.5)).toEqual([]);
+    expect(await awake(22.5)).toEqual(['1', '2']);
+    expect(await awake(0.5)).toEqual([]);
   });
 });
