@@ -81,7 +81,7 @@ export function planActs(
       { weight: 1, value: () => plan({ kind: 'delete', tag }) },
       { weight: 0.5, value: () => plan({ kind: 'move back', tag, back: random.below(4) }) },
       {
-        weight: moves ? 2 : 0.3,
+        weight: moves ? 4 : 0.3,
         value: () => {
           const back = 1 + random.below(2);
           for (const name of wanted) plan({ kind: 'move back', tag: memberTags(group, name)[0]!, back });
