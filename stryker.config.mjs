@@ -24,7 +24,7 @@ export default {
   plugins: ['./test/mutation/plugin.ts'],
   testRunnerNodeArgs: ['--disable-warning=ExperimentalWarning'],
   // Modules of past mutants are never given back.
-  maxTestRunnerReuse: 150,
+  maxTestRunnerReuse: 80,
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 5000,
