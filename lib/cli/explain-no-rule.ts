@@ -1,7 +1,7 @@
 import type { TagLister } from '../registry/interfaces.ts';
+import { editDistance } from '../rules/nearest.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Answer, Invocation } from './command.ts';
-import { editDistance } from './did-you-mean.ts';
 import { EXIT } from './exit-codes.ts';
 
 interface Subject {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearest } from '../../../lib/rules/nearest.ts';
+import { editDistance, nearest } from '../../../lib/rules/nearest.ts';
 
 const KEYS = ['platforms', 'optional', 'overdue', 'pin', 'partial'];
 
@@ -16,5 +16,13 @@ describe('nearest', () => {
 
   it.each(['architectures', 'x', '', 'target'])('finds nothing near %j', word => {
     expect(nearest(word, KEYS)).toBeUndefined();
+  });
+});
+
+describe('editDistance', () => {
+  it('counts a swap of neighbours as one edit', () => {
+    expect(editDistance('ab', 'ba')).toBe(1);
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+    expect(editDistance('', 'abc')).toBe(3);
   });
 });
