@@ -12,7 +12,9 @@ const ROUNDS = 3;
 /** From which attempt on an announced image that cannot be read, or a child that is gone, is believed to be gone. */
 const PATIENCE = 3;
 
-type Trouble = Extract<Again, { kind: 'moved' | 'child-gone' }> | Extract<Writing, { kind: 'again' }>;
+type Trouble =
+  | Extract<Again, { kind: 'moved' | 'child-gone' }>
+  | Extract<Writing, { kind: 'again' | 'child-gone' }>;
 
 /**
  * One pass over one key: take, observe, decide, publish, look again, report.
@@ -77,7 +79,9 @@ async function serve(
 
     const writing = await publish(world, verdict);
     if (writing.kind === 'held') return report(world, { verdict, cause, written, held: writing.reason });
-    if (writing.kind === 'again') {
+    if (writing.kind === 'settled')
+      return report(world, { verdict: { ...verdict, decision: writing.decision }, cause, written });
+    if (writing.kind === 'again' || writing.kind === 'child-gone') {
       look.old = true;
       trouble = writing;
       continue;

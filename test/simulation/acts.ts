@@ -32,6 +32,8 @@ export type Act =
   | { readonly kind: 'move back'; readonly tag: string; readonly back: number }
   | { readonly kind: 'remove' | 'replace' | 'point at another index' | 'reformat'; readonly target: string }
   | { readonly kind: 'make immutable' | 'make mutable'; readonly target: string }
+  /** The registry deletes every index of the target that no tag holds any more. */
+  | { readonly kind: 'expire'; readonly target: string }
   | { readonly kind: 'apply'; readonly target: string }
   | { readonly kind: 'create'; readonly group: string }
   | { readonly kind: 'wait'; readonly minutes: number };
@@ -89,6 +91,7 @@ export function planActs(
       },
       { weight: 1, value: () => plan({ kind: 'wait', minutes: random.pick([1, 11, 45]) }) },
       ...allowed('purge', 0.5, () => plan({ kind: 'purge', tag })),
+      ...allowed('purge', 2, () => plan({ kind: 'expire', target })),
       ...allowed('second writer', 1.5, () => plan({ kind: 'apply', target })),
       ...allowed('second writer', scenario.targets.has(group) ? 0.7 : 0, () =>
         plan({ kind: 'create', group }),
@@ -127,6 +130,14 @@ export async function perform(simulation: Simulation, act: Act): Promise<void> {
       if (digest === undefined) return;
       simulation.tell(`PURGE ${nameOf(digest)}`);
       return purge(state, digest);
+    }
+    case 'expire': {
+      const tagged = new Set([...state.tags.values()].map(({ digest }) => digest));
+      const unused = [...(state.everHeld.get(act.target) ?? [])].filter(digest => !tagged.has(digest));
+      simulation.tell(`EXPIRE ${unused.map(nameOf).join(', ')}`);
+      simulation.count('purge');
+      for (const digest of unused) if (indexFactsOf(digest)) state.stored.delete(digest);
+      return;
     }
     case 'move back': {
       const before = [...(state.everHeld.get(act.tag) ?? [])].filter(digest => state.stored.has(digest));

@@ -107,7 +107,7 @@ export function restOf(state: State, scenario: Scenario, target: string): Rest {
     if (Number.isNaN(t.order)) return asItIs('its build cannot be ordered');
     if (recorded !== undefined && t.order < recorded && newest.order < recorded) {
       const readable = record?.digest !== undefined && readableIndex(state, record.digest);
-      return readable ? { kind: 'manifest', digest: record.digest } : index;
+      if (readable) return { kind: 'manifest', digest: record.digest };
     }
     if (t.order > newest.order) return asItIs('a newer build was withdrawn');
     if (t.order === newest.order && isPartial(scenario, newest, t.children))

@@ -29,7 +29,7 @@ const LIKELY: Readonly<Record<Permit, number>> = {
   person: 0.5,
   'second writer': 0.5,
   immutable: 0.15,
-  purge: 0.15,
+  purge: 0.25,
 };
 const PERMITS = Object.keys(LIKELY) as readonly Permit[];
 const OVERLAP = ['expiry', 'apply', 'create'];
@@ -133,11 +133,12 @@ async function drain(simulation: Simulation): Promise<void> {
     if (await simulation.step()) continue;
     if (!simulation.rests) throw new BrokenPromise(6, 'something waits for ever');
     const next = [...state.standings.values()]
-      .filter(({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) > state.now)
-      .filter(({ dueAt }) => Date.parse(dueAt!) <= state.now + 31 * MINUTE)
+      .filter(({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) <= state.now + 31 * MINUTE)
+      .filter(({ target, dueAt }) => !simulation.fellDue.has(`${target.tag} ${dueAt}`))
       .toSorted((a, b) => Date.parse(a.dueAt!) - Date.parse(b.dueAt!))[0];
     if (next === undefined) return;
-    state.now = Date.parse(next.dueAt!);
+    state.now = Math.max(state.now, Date.parse(next.dueAt!));
+    simulation.fellDue.add(`${next.target.tag} ${next.dueAt}`);
     simulation.tell(`${next.target.tag} falls due`);
     const cause = { source: 'due' as const, id: 'due', time: next.dueAt! };
     const { scenario, core } = setting;

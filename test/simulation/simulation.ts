@@ -42,6 +42,8 @@ export class Simulation {
   readonly counts = new Map<string, number>();
   faults: Faults;
   steps = 0;
+  /** Deadlines that somebody was woken for. */
+  readonly fellDue = new Set<string>();
   /** How many writes more the registry will refuse to answer. */
   outage = 0;
   /** What tags were before their last changes, for reads that lag behind. */
