@@ -132,6 +132,25 @@ describe('sentence', () => {
   );
 });
 
+describe('sentence, where little is known', () => {
+  it('lists three, and none', () => {
+    const missing = (...platforms: string[]) =>
+      sentence({ code: 'missing-platform', platforms, present: 1, wanted: 4 });
+    expect(missing('a', 'b', 'c')).toBe('1 of 4 there, a, b and c are missing');
+    expect(sentence({ code: 'mixed-builds', builds: [] })).toBe('its members are from different builds');
+  });
+
+  it('has no line for a rule that stands in no file', () => {
+    const rules = [
+      { name: 'built in', line: 0 },
+      { name: 'mine', line: 1 },
+    ];
+    expect(sentence({ code: 'two-rules', target: 'app:1', rules })).toBe(
+      'app:1 is a target of two rules, "built in" (built in) and "mine" (line 1)',
+    );
+  });
+});
+
 describe('byRank', () => {
   it('puts what is wrong before what is missing, and the gravest first', () => {
     const codes = (reasons: readonly Reason[]) => byRank(reasons).map(({ code }) => code);
@@ -171,6 +190,8 @@ describe('shortBuild', () => {
     expect(shortBuild('a'.repeat(40))).toBe('aaaaaaa');
     expect(shortBuild('b'.repeat(64))).toBe('bbbbbbb');
     expect(shortBuild('20261122.1')).toBe('20261122.1');
-    expect(shortBuild('z'.repeat(40))).toBe('z'.repeat(40));
+    for (const text of ['z'.repeat(40), 'a'.repeat(39), 'a'.repeat(41), 'b'.repeat(63), 'b'.repeat(65)])
+      expect(shortBuild(text)).toBe(text);
+    expect(shortBuild(undefined)).toBe('no build');
   });
 });
