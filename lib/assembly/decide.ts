@@ -1,6 +1,7 @@
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { sameMeaning } from '../image/meaning.ts';
+import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type { Published } from '../ledger/interface.ts';
 import type { Build } from '../rules/build.ts';
 import { buildName } from '../rules/group.ts';
@@ -14,7 +15,6 @@ import type { Complete, Resolution } from './resolve.ts';
 import { settling } from './settle.ts';
 import { immutable, leftAlone } from './untouchable.ts';
 import type { Cause } from './wake-up.ts';
-import { MANIFEST_LIMIT } from './world.ts';
 
 /** Everything that a decision rests on. Times are milliseconds since 1970. */
 export interface Question {
@@ -115,7 +115,7 @@ export function decide(question: Question): Decision {
 function writing(question: Question, resolution: Complete, ...reasons: Reason[]): Settled {
   const put = composed(question, resolution, reasons);
   const bytes = put.manifest.bytes.byteLength;
-  const limit = question.limit ?? MANIFEST_LIMIT;
+  const limit = question.limit ?? MAX_MANIFEST_BYTES;
   return bytes > limit ? held({ code: 'too-large', bytes, limit }) : put;
 }
 

@@ -3,6 +3,7 @@ import { type Digest, isDigest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { sameMeaning } from '../image/meaning.ts';
 import { formatPlatform, type Platform, type PlatformClaim, platformKey } from '../image/platform.ts';
+import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type { Reading } from '../registry/interfaces.ts';
 import { builtInRule } from '../rules/built-in.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -12,7 +13,7 @@ import type { Member } from './observation.ts';
 import { memberState, signalOf, targetState } from './observe.ts';
 import { byRank, type Reason } from './reasons.ts';
 import { type Chosen, resolve } from './resolve.ts';
-import { MANIFEST_LIMIT, type Sights, type World } from './world.ts';
+import type { Sights, World } from './world.ts';
 
 /** Images that a person names, to be joined now, without a rule. */
 export interface Join {
@@ -104,11 +105,11 @@ export async function join(
 
   const { chosen, revision } = resolution;
   const manifest = compose({ rule, chosen, build: { captures: {} }, revision, shared: false });
-  if (manifest.bytes.byteLength > MANIFEST_LIMIT)
+  if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES)
     return {
       ...asFound,
       kind: 'held',
-      reasons: [{ code: 'too-large', bytes: manifest.bytes.byteLength, limit: MANIFEST_LIMIT }],
+      reasons: [{ code: 'too-large', bytes: manifest.bytes.byteLength, limit: MAX_MANIFEST_BYTES }],
     };
   const stale = tags.filter(tag => !holdsSame(readings.get(tag), rule, chosen));
   const taken = stale.filter(tag => readings.get(tag)?.kind !== 'absent');
