@@ -194,4 +194,11 @@ describe('shortBuild', () => {
       expect(shortBuild(text)).toBe(text);
     expect(shortBuild(undefined)).toBe('no build');
   });
+
+  it('shows what somebody hostile put there as it is, and no more than anybody reads', () => {
+    expect(shortBuild('\u001b[2J\r\n\u202e1')).toBe('\\u{1b}[2J\\u{d}\\u{a}\\u{202e}1');
+    expect(shortBuild('r'.repeat(100))).toBe('r'.repeat(100));
+    expect(shortBuild('r'.repeat(101))).toBe(`${'r'.repeat(100)}...`);
+    expect(sentence({ code: 'refused', why: 'a\u0007b' })).toBe('the registry refuses this index: a\\u{7}b');
+  });
 });
