@@ -11,11 +11,10 @@ import { put, spoiltEvent } from '../../support/event-fixture.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
 import { describeWith } from '../../support/tools.ts';
 import { hostileEvents } from './hostile-events.ts';
+import { UNSAFE } from './unsafe-text.ts';
 
 const LOGIN = 'robot:pa55word-of-the-tests';
 const BASIC = Buffer.from(LOGIN).toString('base64');
-/** What would move a terminal's cursor, forge a line or turn text round. */
-const UNSAFE = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 
 const canary = createServer();
 let contacts = 0;
