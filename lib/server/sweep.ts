@@ -54,6 +54,8 @@ const BATCH = 100;
  */
 const TROUBLED_EVERY = 3_600_000;
 const ALL_EVERY = 24 * TROUBLED_EVERY;
+/** How many pushes that came before the first walk are remembered. */
+const HEARD = 100_000;
 
 /**
  * Looks for what no event told: walks the registry's tags, compares what they hold with the last sweep, and makes a
@@ -64,6 +66,7 @@ const ALL_EVERY = 24 * TROUBLED_EVERY;
 export function createSweep(options: SweepOptions): Sweep {
   const { memo = new TagMemo(), concurrency = 4, now } = options;
   let looked = { all: now(), troubled: now() };
+  const heard = new Set<string>();
 
   return {
     async run({ first, signal }) {
@@ -82,7 +85,13 @@ export function createSweep(options: SweepOptions): Sweep {
         for (const repository of queue) {
           signal?.throwIfAborted();
           try {
-            const swept = await sweepRepository(options, memo, repository, { first, troubled }, signal);
+            const swept = await sweepRepository(
+              options,
+              memo,
+              repository,
+              { first, troubled, heard },
+              signal,
+            );
             counts.repositories += 1;
             counts.tags += swept.tags;
             counts.wakeUps += swept.wakeUps;
@@ -96,7 +105,9 @@ export function createSweep(options: SweepOptions): Sweep {
       return { ...counts, failures };
     },
     note({ repository, tag, digest, action }) {
-      if (tag !== undefined) memo.note(repository, tag, action === 'push' ? digest : undefined);
+      if (tag === undefined) return;
+      memo.note(repository, tag, action === 'push' ? digest : undefined);
+      if (memo.tags(repository) === undefined && heard.size < HEARD) heard.add(`${repository}:${tag}`);
     },
     forget: repository => memo.forget(repository),
   };
@@ -106,7 +117,7 @@ async function sweepRepository(
   { registry, reader, rules, wake, now, troubled }: SweepOptions,
   memo: TagMemo,
   repository: string,
-  walk: { readonly first: boolean; readonly troubled: boolean },
+  walk: { readonly first: boolean; readonly troubled: boolean; readonly heard: ReadonlySet<string> },
   signal: AbortSignal | undefined,
 ): Promise<{ readonly tags: number; readonly wakeUps: number }> {
   const concerned = rulesFor(rules, registry, repository);
@@ -116,13 +127,17 @@ async function sweepRepository(
     ...[...after].filter(([tag, digest]) => before?.get(tag) !== digest).map(([tag]) => tag),
     ...[...(before?.keys() ?? [])].filter(tag => !after.has(tag)),
   ];
-  const source: Cause['source'] = walk.first && before === undefined ? 'first-sweep' : 'sweep';
   const time = new Date(now()).toISOString();
-  const cause: Cause = { source, id: `${source}:${registry}/${repository}@${time}`, time };
+  // What was pushed since archweave is here was not there before it, though this is the first walk.
+  const isNew = (tag: string) => walk.heard.has(`${repository}:${tag}`);
   const again = walk.troubled && troubled !== undefined ? await troubled(repository) : [];
   let wakeUps = 0;
   for (const rule of concerned) {
+    const fresh = new Set(changed.filter(isNew).flatMap(tag => targetsConcerned(rule, tag)));
     for (const target of new Set([...changed, ...again].flatMap(tag => targetsConcerned(rule, tag)))) {
+      const first = walk.first && before === undefined && !fresh.has(target);
+      const source: Cause['source'] = first ? 'first-sweep' : 'sweep';
+      const cause: Cause = { source, id: `${source}:${registry}/${repository}@${time}`, time };
       for (const wakeUp of verifyWakeUps(rule, registry, repository, target, cause)) {
         wake(wakeUp);
         wakeUps += 1;
