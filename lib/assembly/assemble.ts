@@ -87,7 +87,10 @@ async function serve(
       continue;
     }
     written = { verdict, manifest: writing.manifest };
-    const again = await lookAgain(world, verdict, writing.manifest);
+    const again = await lookAgain(world, verdict, writing.manifest).catch(async error => {
+      await report(world, { verdict, cause, written }); // it is written: the next pass finds nothing left to tell
+      throw error;
+    });
     if (again.kind !== 'still') look.old = true;
     if (again.kind === 'still' || again.kind === 'target-gone')
       return report(world, { verdict, cause, written });

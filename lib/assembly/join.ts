@@ -1,18 +1,18 @@
-import { ALL_SPELLINGS, architectureNamed } from '../image/architectures.ts';
-import { type Digest, isDigest } from '../image/digest.ts';
+import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { sameMeaning } from '../image/meaning.ts';
-import { formatPlatform, type Platform, type PlatformClaim, platformKey } from '../image/platform.ts';
+import { contradicts, formatPlatform, type Platform, platformKey } from '../image/platform.ts';
 import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type { Reading } from '../registry/interfaces.ts';
 import { builtInRule } from '../rules/built-in.ts';
 import type { Rule } from '../rules/rule.ts';
+import { claimOf, platformClaimed } from './claim-of-tag.ts';
 import { compose, meaningOfChosen } from './compose.ts';
 import { type Flattened, flatten } from './flatten.ts';
 import type { Member } from './observation.ts';
 import { memberState, signalOf, targetState } from './observe.ts';
 import { byRank, type Reason } from './reasons.ts';
-import { type Chosen, resolve } from './resolve.ts';
+import { type Chosen, claimText, resolve } from './resolve.ts';
 import type { Sights, World } from './world.ts';
 
 /** Images that a person names, to be joined now, without a rule. */
@@ -104,6 +104,8 @@ export async function join(
   }
 
   const { chosen, revision } = resolution;
+  const slips = [...unwanted(members, chosen), ...misnamed(tags, chosen)];
+  if (slips.length > 0) return { ...asFound, kind: 'held', reasons: slips };
   const manifest = compose({ rule, chosen, build: { captures: {} }, revision, shared: false });
   if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES)
     return {
@@ -126,6 +128,29 @@ export async function join(
     written: stale,
     ...(revision === undefined ? {} : { revision }),
   };
+}
+
+/** What was named as a member and has no place under the platforms that were asked for. */
+function unwanted(members: readonly Pick<Member, 'tag' | 'state'>[], chosen: readonly Chosen[]): Reason[] {
+  return members.flatMap(({ tag, state }): Reason[] => {
+    if (state.kind !== 'present' || chosen.some(choice => choice.tag === tag)) return [];
+    const digests = new Set(state.images.map(({ descriptor }) => descriptor.digest));
+    if (chosen.some(({ image }) => digests.has(image.descriptor.digest))) return [];
+    const platforms = state.images.map(({ descriptor }) => formatPlatform(descriptor.platform));
+    return [{ code: 'unwanted-platform', tag, platforms }];
+  });
+}
+
+/** A target whose name says a platform that the index would not have: most likely its name was forgotten. */
+function misnamed(tags: readonly string[], chosen: readonly Chosen[]): Reason[] {
+  return tags.flatMap((tag): Reason[] => {
+    const claim = claimOf(tag);
+    const [first] = chosen;
+    if (first === undefined || chosen.some(({ image }) => !contradicts(image.descriptor.platform, claim)))
+      return [];
+    const { platform, digest } = first.image.descriptor;
+    return [{ code: 'mislabelled', tag, says: claimText(claim), is: formatPlatform(platform), digest }];
+  });
 }
 
 async function write(
@@ -213,25 +238,4 @@ function holdsSame(reading: Reading | undefined, rule: Rule, chosen: readonly Ch
 function digestHeld(readings: ReadonlyMap<string, Reading>, [tag]: readonly string[]): Digest | undefined {
   const reading = tag === undefined ? undefined : readings.get(tag);
   return reading?.kind === 'found' ? reading.manifest.digest : undefined;
-}
-
-const ARCHITECTURE = new RegExp(
-  `(?:^|[._-])(${ALL_SPELLINGS.toSorted((a, b) => b.length - a.length).join('|')})(?=$|[._-])`,
-  'gi',
-);
-
-function claimOf(reference: string): PlatformClaim {
-  return isDigest(reference) ? {} : claimOfTag(reference);
-}
-
-/** The platform that a claim tells; an architecture alone is one of Linux. */
-export function platformClaimed(claim: PlatformClaim): string | undefined {
-  if (claim.architecture === undefined) return undefined;
-  return formatPlatform({ os: 'linux', ...claim, architecture: claim.architecture });
-}
-
-/** What a tag's name says of its platform: the last architecture in it, by any spelling in use. */
-export function claimOfTag(tag: string): PlatformClaim {
-  const spelling = [...tag.matchAll(ARCHITECTURE)].at(-1)?.[1];
-  return (spelling && architectureNamed(spelling)) || {};
 }

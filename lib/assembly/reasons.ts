@@ -55,6 +55,7 @@ export type Reason =
   | { readonly code: 'before-archweave' }
   | { readonly code: 'past-horizon'; readonly age: number; readonly horizon: number }
   | { readonly code: 'pinned'; readonly build: string; readonly where: string }
+  | { readonly code: 'unwanted-platform'; readonly tag: string; readonly platforms: readonly string[] }
   | { readonly code: 'no-clobber'; readonly tag: string }
   | { readonly code: 'no-rule'; readonly target: string };
 
@@ -151,6 +152,8 @@ function wordsOf(reason: Reason): string {
       return `was complete ${duration(reason.age)} ago, past the horizon of ${duration(reason.horizon)}; "apply" writes it`;
     case 'pinned':
       return `pinned to build ${reason.build} (${reason.where})`;
+    case 'unwanted-platform':
+      return `${reason.tag} is ${and(reason.platforms)}, which --platform does not name`;
     case 'no-clobber':
       return `${reason.tag} is there and holds something else; --no-clobber leaves it`;
     case 'no-rule':

@@ -1,4 +1,5 @@
-import { type Joined, platformClaimed } from '../assembly/join.ts';
+import { platformClaimed } from '../assembly/claim-of-tag.ts';
+import type { Joined } from '../assembly/join.ts';
 import { sentence } from '../assembly/reasons.ts';
 import { contradicts, formatPlatform } from '../image/platform.ts';
 import { formatReference } from '../image/reference.ts';

@@ -94,6 +94,8 @@ function nextOf(reason: Reason): string | undefined {
       return 'leave one of them out';
     case 'immutable-tag':
       return "another tag, or an exclusion in the repository's settings";
+    case 'unwanted-platform':
+      return 'leave it out, or add its platform to --platform';
     case 'no-clobber':
       return 'another tag, or the same command without --no-clobber';
     case 'unreadable':

@@ -26,6 +26,7 @@ const REASONS: Record<ReasonCode, true> = {
   'before-archweave': true,
   'past-horizon': true,
   pinned: true,
+  'unwanted-platform': true,
   'no-clobber': true,
   'no-rule': true,
 };

@@ -70,6 +70,17 @@ describe('rules', () => {
     );
   });
 
+  it('leave an optional platform out that two members hold differently', async () => {
+    const variant = { os: 'linux', architecture: 'arm', variant: 'v7' };
+    const world = aWorld([aRule({ optional: [variant] })]);
+    await world.push('1.0-armv7', { platform: variant });
+    await world.push('1.0-armhf', { platform: variant, created: '2020-01-01T00:00:00Z' });
+    await world.push('1.0-arm64', { arch: 'arm64' });
+    await world.push('1.0-amd64');
+    expect(await world.settle()).toContain('1.0 published');
+    expect(await world.holds('1.0')).toHaveLength(2);
+  });
+
   it('leave an optional member of another build out', async () => {
     const world = aWorld([aRule({ optional: [{ os: 'linux', architecture: 'arm', variant: 'v7' }] })]);
     await world.push('1.0-armv7', {

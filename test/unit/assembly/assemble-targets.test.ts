@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ArchweaveError } from '../../../lib/errors.ts';
 import { aRule, aWorld, LATEST, REPOSITORY } from './a-world.ts';
 
 describe('a target that a person touched', () => {
@@ -49,6 +50,24 @@ describe('a target that a person touched', () => {
     await world.push('1.0-amd64', { build: 'x' });
     await world.push('1.0-arm64', { arch: 'arm64', build: 'x' });
     expect(await world.settle()).toContain('1.0 held immutable-tag');
+  });
+});
+
+describe('an index that was written', () => {
+  it('is told although the look after it fails', async () => {
+    const world = aWorld();
+    await world.push('1.0-arm64', { arch: 'arm64' });
+    await world.push('1.0-amd64');
+    const { registry } = world;
+    const resolve = registry.resolveReferences.bind(registry);
+    registry.resolveReferences = async () => {
+      registry.resolveReferences = resolve;
+      throw new ArchweaveError({ code: 'unreachable', attempt: 'look again', retryable: true });
+    };
+    await expect(world.settle()).rejects.toMatchObject({ code: 'unreachable' });
+    expect(world.told.map(({ type }) => type)).toEqual(['Index Published']);
+    await world.settle();
+    expect(world.told).toHaveLength(1);
   });
 });
 

@@ -119,6 +119,10 @@ const WORDS: readonly [Reason, string][] = [
     'was complete 9 d ago, past the horizon of 7 d; "apply" writes it',
   ],
   [{ code: 'pinned', build: '41', where: 'archweave.yaml:9' }, 'pinned to build 41 (archweave.yaml:9)'],
+  [
+    { code: 'unwanted-platform', tag: '1.0-arm64', platforms: ['linux/arm64'] },
+    '1.0-arm64 is linux/arm64, which --platform does not name',
+  ],
   [{ code: 'no-clobber', tag: '1.0' }, '1.0 is there and holds something else; --no-clobber leaves it'],
   [{ code: 'no-rule', target: 'app:1.0' }, 'no rule makes app:1.0'],
 ];
