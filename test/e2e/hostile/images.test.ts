@@ -114,10 +114,7 @@ describeWith(['docker-registry'], 'an image from somebody hostile', () => {
       expect(answer.status).toBe(ends === 'published' ? 200 : 404);
       const reference = `${registry.host}/app:${tag}`;
       const { out, err } = await archweave(['explain', reference], { cwd: folder.path });
-      const is =
-        ends === 'published'
-          ? /app:\S+ is there and right/
-          : new RegExp(`app:\\S+ is ${ends}`);
+      const is = ends === 'published' ? /app:\S+ is there and right/ : new RegExp(`app:\\S+ is ${ends}`);
       expect(out).toMatch(is);
       expect(out + err).not.toMatch(UNSAFE);
       expect(out.length).toBeLessThan(2_000);
