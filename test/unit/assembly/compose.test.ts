@@ -65,6 +65,7 @@ describe('compose', () => {
     const chosen = [
       of('a', { annotations: { license: 'MIT', title: 'app', base: 'amd64/debian' } }),
       of('b', { annotations: { license: 'MIT', title: 'app', base: 'arm64/debian', more: 'x' } }),
+      of('c', { annotations: { license: 'MIT', title: 'app', base: 'amd64/debian' } }),
     ];
     const { annotations } = made({ chosen, rule: { annotations: { title: 'mine' } } });
     expect(annotations).toEqual({ license: 'MIT', title: 'mine', 'dev.archweave.build': '{"captures":{}}' });

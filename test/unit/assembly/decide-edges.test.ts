@@ -149,6 +149,14 @@ describe('decide', () => {
     );
   });
 
+  it('publishes a newer build over what somebody put in the place of an older one', () => {
+    const foreign = shared({ kind: 'foreign', children: [] }, { published: record({ build: run('1') }) });
+    expect(told(ask({ rule: LATEST, target: foreign, build: run('2') }))).toBe('publish');
+    expect(
+      told(ask({ rule: LATEST, target: shared({ kind: 'foreign', children: [] }), build: run('2') })),
+    ).toBe('held foreign-target');
+  });
+
   it('publishes again where the record names other members, even if they are fewer', () => {
     const fewer = record({ required: [digest('a')] });
     expect(told(ask({ target: target({ kind: 'absent' }, { published: fewer }) }))).toBe('publish');

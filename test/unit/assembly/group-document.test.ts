@@ -197,6 +197,9 @@ describe('waitingSince', () => {
       EARLY,
     );
     expect(waitingSince(verdict({ members, decision: waiting('mixed-builds') }))).toBe(LATE);
+    const last = member('d', RISCV, { pushedAt: '2026-11-22T09:59:00Z' });
+    const three = verdict({ members: [last, ...members], decision: waiting('mixed-builds') });
+    expect(waitingSince(three)).toBe('2026-11-22T09:59:00Z');
   });
 
   it('is not told where the registry tells no times', () => {

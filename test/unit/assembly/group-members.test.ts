@@ -31,6 +31,14 @@ describe('the members of a group', () => {
     expect(of().members[0]).not.toHaveProperty('is');
   });
 
+  it('are told as exactly as their image says it', () => {
+    const variant = { ...ARM64, variant: 'v8' };
+    const { descriptor, ...rest } = image('a', 'arm64');
+    const images = [{ ...rest, descriptor: { ...descriptor, platform: variant } }];
+    const exact = without(ARM64, { kind: 'present', digest: digest('a'), images });
+    expect(of({ members: [exact] }).members[1]).toMatchObject({ platform: 'linux/arm64/v8' });
+  });
+
   it('of several images show the one that fits', () => {
     const both = [image('c', 'arm64'), image('a', 'amd64')];
     const index = without(AMD64, { kind: 'present', digest: digest('f'), images: both });

@@ -165,6 +165,12 @@ describe('byRank', () => {
       'mixed-builds',
       'missing-platform',
     ]);
+    const gravest: readonly Reason['code'][] = [
+      ...(['unreadable', 'withdrawn', 'mislabelled', 'duplicate-platform', 'mixed-builds'] as const),
+      ...(['immutable-tag', 'too-large', 'two-rules', 'foreign-target', 'unordered', 'child-gone'] as const),
+      ...(['contested', 'refused', 'missing-platform', 'partial', 'optional-grace', 'pinned'] as const),
+    ];
+    expect(codes(gravest.toReversed().map(of))).toEqual(gravest);
     expect(codes([of('pinned'), of('partial'), of('two-rules'), of('immutable-tag')])).toEqual([
       'immutable-tag',
       'two-rules',
