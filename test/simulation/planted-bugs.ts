@@ -78,9 +78,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'assembly/assemble.ts',
-        find: '    const again = await lookAgain(world, verdict, writing.manifest);',
-        put: `    const again = await lookAgain(world, verdict, writing.manifest);
-            if (again.kind === 'target-gone') await publish(world, verdict);`,
+        find: "    if (again.kind !== 'still') look.old = true;",
+        put: `    if (again.kind !== 'still') look.old = true;
+              if (again.kind === 'target-gone') await publish(world, verdict);`,
       },
     ],
   },
