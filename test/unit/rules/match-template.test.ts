@@ -43,6 +43,14 @@ describe('matchTemplate', () => {
   });
 
   it.each([
+    ...['linux', 'windows', 'freebsd', 'darwin', 'netbsd', 'openbsd', 'dragonfly', 'solaris', 'illumos'],
+    ...['aix', 'android', 'ios', 'plan9', 'wasip1'],
+  ])('knows the system %s', os => {
+    expect(matchTemplate(members('{version}-{os}'), `1.0-${os}`)).toEqual({ version: '1.0', os });
+    expect(matchTemplate(members('{os}{version?}'), os)).toEqual({ os, version: '' });
+  });
+
+  it.each([
     ['{version}-{arch}', '1.0'],
     ['{version}-{arch}', '1.0-mips9'],
     ['{version}-{arch}', '1.0-AMD64'],

@@ -63,6 +63,7 @@ describe('parseLabelVersion', () => {
     '1.2.3.4.5.6.7.8.9',
     '1.2.3+',
     '1.2.3+a b',
+    'x1.2.3+b',
     'main',
     '1'.repeat(257),
   ])('does not read %j', text => {
@@ -101,6 +102,8 @@ describe('compareVersions', () => {
   it('looks at every number and every identifier', () => {
     expect(signs('1.2.3', '1.2.3', '1.2.4', '1.3.0', '2.0.0')).toEqual([0, -1, -1, -1]);
     expect(signs('1.0.0-a', '1.0.0-a.1', '1.0.0-a.2', '1.0.0-b')).toEqual([-1, -1, -1]);
+    expect(signs('1.0.0-9', '1.0.0-10', '1.0.0-11', '1.0.0-a')).toEqual([-1, -1, -1]);
+    expect(signs('1.0.0-20', '1.0.0-100')).toEqual([-1]);
     expect(compareVersions(parseLabelVersion('1')!, parseLabelVersion('1.0.1')!)).toBe(-1);
     expect(compareVersions(parseLabelVersion('1.0.1')!, parseLabelVersion('1')!)).toBe(1);
   });
