@@ -2,6 +2,7 @@
  * How archweave joins two members to an index, next to the programs that people use for it, in one run:
  * `npm run bench:index [-- --runs N]`. bench/README.md says what the columns mean.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dockerRegistry } from '../test/support/e2e-docker-registry.ts';
 import { temporaryFolder } from '../test/support/e2e-run.ts';
@@ -21,6 +22,11 @@ import { benchServe } from './support/serve-bench.ts';
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '9' } } });
 const runs = Number(values.runs);
 const ms = (value: number): string => `${Math.round(value)} ms`;
+
+const load = loadavg()[0]!;
+if (load > availableParallelism() / 2) {
+  console.log(`This machine is busy (load ${load.toFixed(1)}): what computes looks worse than what waits.`);
+}
 
 const folder = temporaryFolder('bench');
 const registry = await dockerRegistry({ folder: folder.path });

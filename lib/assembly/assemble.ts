@@ -12,7 +12,9 @@ const ROUNDS = 3;
 /** From which attempt on an announced image that cannot be read, or a child that is gone, is believed to be gone. */
 const PATIENCE = 3;
 
-type Trouble = Extract<Again, { kind: 'moved' | 'child-gone' }> | Extract<Writing, { kind: 'again' }>;
+type Trouble =
+  | Extract<Again, { kind: 'moved' | 'child-gone' }>
+  | Extract<Writing, { kind: 'again' | 'child-gone' }>;
 
 /**
  * One pass over one key: take, observe, decide, publish, look again, report.
@@ -65,7 +67,11 @@ async function serve(
   let trouble: Trouble | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     if (round > 0 || look.old) verdict = await examineTarget(world, first, first.target.tag, cause.source);
-    await rememberSeen(world, verdict);
+    if (!(await rememberSeen(world, verdict))) {
+      look.old = true;
+      trouble = { kind: 'moved' };
+      continue;
+    }
     await rememberBaseline(world, verdict);
     const { kind } = verdict.decision;
     if (kind !== 'publish' && kind !== 'restore') return report(world, { verdict, cause, written });
@@ -73,13 +79,18 @@ async function serve(
 
     const writing = await publish(world, verdict);
     if (writing.kind === 'held') return report(world, { verdict, cause, written, held: writing.reason });
-    if (writing.kind === 'again') {
+    if (writing.kind === 'settled')
+      return report(world, { verdict: { ...verdict, decision: writing.decision }, cause, written });
+    if (writing.kind === 'again' || writing.kind === 'child-gone') {
       look.old = true;
       trouble = writing;
       continue;
     }
     written = { verdict, manifest: writing.manifest };
-    const again = await lookAgain(world, verdict, writing.manifest);
+    const again = await lookAgain(world, verdict, writing.manifest).catch(async error => {
+      await report(world, { verdict, cause, written }); // it is written: the next pass finds nothing left to tell
+      throw error;
+    });
     if (again.kind !== 'still') look.old = true;
     if (again.kind === 'still' || again.kind === 'target-gone')
       return report(world, { verdict, cause, written });

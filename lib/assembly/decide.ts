@@ -1,6 +1,7 @@
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { sameMeaning } from '../image/meaning.ts';
+import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type { Published } from '../ledger/interface.ts';
 import type { Build } from '../rules/build.ts';
 import { buildName } from '../rules/group.ts';
@@ -14,7 +15,6 @@ import type { Complete, Resolution } from './resolve.ts';
 import { settling } from './settle.ts';
 import { immutable, leftAlone } from './untouchable.ts';
 import type { Cause } from './wake-up.ts';
-import { MANIFEST_LIMIT } from './world.ts';
 
 /** Everything that a decision rests on. Times are milliseconds since 1970. */
 export interface Question {
@@ -39,18 +39,22 @@ export interface Publish {
   readonly reasons: readonly Reason[];
 }
 
-export type Decision =
+type Settled =
   | Publish
+  | { readonly kind: 'waiting'; readonly reasons: readonly Reason[]; readonly dueAt?: number }
+  | { readonly kind: 'ignored'; readonly reasons: readonly Reason[]; readonly baseline?: readonly Digest[] }
+  | { readonly kind: 'unchanged' | 'held'; readonly reasons: readonly Reason[] };
+
+export type Decision =
+  | Settled
   /** Put back by digest what was published: a late write has covered it, and its members are gone. */
   | {
       readonly kind: 'restore';
       readonly digest: Digest;
-      readonly otherwise: Publish;
+      /** What counts where it is not readable any more. */
+      readonly otherwise: Settled;
       readonly reasons: readonly Reason[];
-    }
-  | { readonly kind: 'waiting'; readonly reasons: readonly Reason[]; readonly dueAt?: number }
-  | { readonly kind: 'ignored'; readonly reasons: readonly Reason[]; readonly baseline?: readonly Digest[] }
-  | { readonly kind: 'unchanged' | 'held'; readonly reasons: readonly Reason[] };
+    };
 
 type Own = Extract<TargetState, { readonly kind: 'own' }>;
 
@@ -69,16 +73,10 @@ export function decide(question: Question): Decision {
 
   const againstTarget = own && compareBuilds(rule, build, own.build);
   const againstRecord = published && compareBuilds(rule, build, published.build);
-  if (
-    own &&
-    published &&
-    resolution.kind === 'complete' &&
-    coveredLate(rule, own, published) &&
-    below(againstRecord)
-  )
-    return restore(question, resolution, published);
-  if (own && below(againstTarget))
-    return unchanged({ code: 'newer-build', tag: target.tag, build: named(rule, own) });
+  const covered = own && published && coveredLate(rule, own, published);
+  if (own && covered && resolution.kind === 'complete' && below(againstRecord))
+    return restore(question, resolution, own, covered);
+  if (own && below(againstTarget)) return newerThere(question, own);
 
   if (resolution.kind !== 'complete') return incomplete(question, resolution);
 
@@ -114,10 +112,10 @@ export function decide(question: Question): Decision {
   return writing(question, resolution);
 }
 
-function writing(question: Question, resolution: Complete, ...reasons: Reason[]): Decision {
+function writing(question: Question, resolution: Complete, ...reasons: Reason[]): Settled {
   const put = composed(question, resolution, reasons);
   const bytes = put.manifest.bytes.byteLength;
-  const limit = question.limit ?? MANIFEST_LIMIT;
+  const limit = question.limit ?? MAX_MANIFEST_BYTES;
   return bytes > limit ? held({ code: 'too-large', bytes, limit }) : put;
 }
 
@@ -132,25 +130,35 @@ function composed(
   return { kind: 'publish', manifest, record, reasons };
 }
 
-/** An older build stands where a newer one was: a write landed late. */
-function coveredLate(rule: Rule, own: Own, published: Published): boolean {
-  return published.digest !== undefined && below(compareBuilds(rule, own.build, published.build));
+/** What was published, where an older build stands there now: a write landed late. */
+function coveredLate(rule: Rule, own: Own, published: Published): Digest | undefined {
+  return below(compareBuilds(rule, own.build, published.build)) ? published.digest : undefined;
 }
 
-function restore(question: Question, resolution: Complete, { digest }: Published): Decision {
-  const otherwise = composed(question, resolution, []);
-  return digest === undefined ? otherwise : { kind: 'restore', digest, otherwise, reasons: [] };
+function restore(question: Question, resolution: Complete, own: Own, digest: Digest): Decision {
+  const { tag, immutable: fixed } = question.target;
+  const otherwise = below(compareBuilds(question.rule, question.build, own.build))
+    ? newerThere(question, own)
+    : sameIndex(question, own, resolution)
+      ? unchanged({ code: 'same-bytes' })
+      : writing(question, resolution);
+  if (fixed) return held({ code: 'immutable-tag', tag, digest: own.digest });
+  return { kind: 'restore', digest, otherwise, reasons: [] };
+}
+
+function newerThere({ rule, target }: Question, own: Own): Settled {
+  return unchanged({ code: 'newer-build', tag: target.tag, build: named(rule, own) });
 }
 
 function below(order: number | undefined): boolean {
   return order !== undefined && order < 0;
 }
 
-function held(...reasons: Reason[]): Decision {
+function held(...reasons: Reason[]): Settled {
   return { kind: 'held', reasons };
 }
 
-function unchanged(...reasons: Reason[]): Decision {
+function unchanged(...reasons: Reason[]): Settled {
   return { kind: 'unchanged', reasons };
 }
 

@@ -118,7 +118,10 @@ async function* newestFirst(
   for (const captures of groups) verdicts.push(await look(captures));
   // What orders these builds is in their images, so an incomplete one has no order yet: it is told last.
   const complete = verdicts.filter(({ resolution }) => resolution.kind === 'complete');
-  yield* complete.toSorted((a, b) => compareBuilds(place.rule, b.build, a.build) ?? 0);
+  const sorted = complete.toSorted((a, b) => compareBuilds(place.rule, b.build, a.build) ?? 0);
+  // Others were looked at since: what is written rests on the last look, not on one of some time ago.
+  for (const [at, verdict] of sorted.entries())
+    yield at === 0 && verdict === verdicts.at(-1) ? verdict : await look(verdict.captures);
   yield* verdicts.filter(({ resolution }) => resolution.kind !== 'complete');
 }
 

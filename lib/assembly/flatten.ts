@@ -2,18 +2,19 @@ import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import { attachedTo, isRunnable } from '../image/attachments.ts';
 import type { Descriptor } from '../image/descriptor.ts';
 import type { Digest } from '../image/digest.ts';
-import { type ImageConfig, readImageConfig } from '../image/image-config.ts';
+import { readImageConfig } from '../image/image-config.ts';
 import type { Manifest, ManifestContent } from '../image/manifest.ts';
 import { isIndexType, isManifestType } from '../image/media-types.ts';
 import { formatPlatform, isKnownPlatform, normalisePlatform, type Platform } from '../image/platform.ts';
 import { readManifestContent } from '../image/read-manifest.ts';
-import type { CallOptions } from '../registry/interfaces.ts';
+import type { BlobReading, CallOptions } from '../registry/interfaces.ts';
+import type { KnownConfig } from './config-cache.ts';
 import type { MemberImage } from './observation.ts';
 import type { Sights } from './world.ts';
 
 /** How deep an index inside an index is followed. */
 const DEPTH = 3;
-/** How many manifests one member may lead to: enough for any real image, too few to keep a pass busy. */
+/** How many manifests a level of one member may have: enough for any real image, too few to keep a pass busy. */
 const BREADTH = 200;
 
 export type Flattened =
@@ -58,8 +59,10 @@ export async function flatten(
         else if (isRunnable(child) && isManifestType(child.mediaType)) children.push({ root, entry: child });
       }
     }
-    if (children.length > BREADTH)
-      for (const { root } of children) bad.set(root, `it has over ${BREADTH} images`);
+    for (const { digest } of roots) {
+      const count = children.reduce((sum, { root }) => sum + (root === digest ? 1 : 0), 0);
+      if (count > BREADTH) bad.set(digest, `it has over ${BREADTH} images`);
+    }
     level = await readLevel(
       sights,
       repository,
@@ -136,36 +139,49 @@ async function readConfigs(
   images: readonly Open[],
   bad: Map<Digest, string>,
   options: CallOptions,
-): Promise<ReadonlyMap<Digest, ImageConfig>> {
-  const known = new Map<Digest, ImageConfig>();
+): Promise<ReadonlyMap<Digest, KnownConfig>> {
+  const known = new Map<Digest, KnownConfig>();
   const missing = new Set<Digest>();
   for (const { image } of images) {
-    const config = configs.get(image.config.digest);
-    if (config === undefined) missing.add(image.config.digest);
-    else known.set(image.config.digest, config);
+    const { digest } = image.config;
+    const config = configs.get(digest);
+    if (config === undefined) missing.add(digest);
+    else known.set(digest, config);
   }
-  if (missing.size === 0) return known;
-  const blobs = await registry.readBlobs(repository, [...missing], options);
+  const blobs =
+    missing.size === 0
+      ? new Map<Digest, BlobReading>()
+      : await registry.readBlobs(repository, [...missing], options);
   for (const { root, entry, image } of images) {
     const { digest } = image.config;
-    if (known.has(digest)) continue;
-    const blob = blobs.get(digest);
     try {
-      if (blob?.kind === 'unreadable') throw blob.error;
-      if (blob?.kind !== 'found') throw lie(`its config ${digest} is not there`);
-      const config = readImageConfig(blob.bytes);
-      if (entry.platform && isKnownPlatform(entry.platform) && otherMachine(config.platform, entry.platform))
-        throw lie(
-          `its index calls ${formatPlatform(entry.platform)} what is ${formatPlatform(config.platform)}`,
-        );
+      const config = known.get(digest) ?? readConfig(digest, blobs.get(digest));
       known.set(digest, config);
       configs.set(digest, config);
+      // A config that is known says nothing of this entry, which may be another image's or lie.
+      compareWithConfig(config, entry, image);
     } catch (error) {
       if (!isArchweaveError(error)) throw error;
       bad.set(root, error.reason);
     }
   }
   return known;
+}
+
+function readConfig(digest: Digest, blob: BlobReading | undefined): KnownConfig {
+  if (blob?.kind === 'unreadable') throw blob.error;
+  if (blob?.kind !== 'found') throw lie(`its config ${digest} is not there`);
+  return { ...readImageConfig(blob.bytes), size: blob.bytes.byteLength };
+}
+
+function compareWithConfig(
+  { platform, size }: KnownConfig,
+  { platform: called }: Descriptor,
+  { config }: ImageContent,
+): void {
+  if (config.size !== size) throw lie(`it says its config has ${config.size} bytes, but that has ${size}`);
+  if (called && isKnownPlatform(called) && otherMachine(platform, called))
+    throw lie(`its index calls ${formatPlatform(called)} what is ${formatPlatform(platform)}`);
 }
 
 function otherMachine(config: Platform, entry: Platform): boolean {
@@ -175,7 +191,7 @@ function otherMachine(config: Platform, entry: Platform): boolean {
 
 function memberImage(
   { entry, image }: Open,
-  configs: ReadonlyMap<Digest, ImageConfig>,
+  configs: ReadonlyMap<Digest, KnownConfig>,
   attached: ReadonlyMap<Digest, ReadonlyMap<Digest, Descriptor>>,
 ): MemberImage[] {
   const config = configs.get(image.config.digest);

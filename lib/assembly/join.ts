@@ -1,18 +1,19 @@
-import { ALL_SPELLINGS, architectureNamed } from '../image/architectures.ts';
-import { type Digest, isDigest } from '../image/digest.ts';
+import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { sameMeaning } from '../image/meaning.ts';
-import { formatPlatform, type Platform, type PlatformClaim, platformKey } from '../image/platform.ts';
+import { contradicts, formatPlatform, type Platform, platformKey } from '../image/platform.ts';
+import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type { Reading } from '../registry/interfaces.ts';
 import { builtInRule } from '../rules/built-in.ts';
 import type { Rule } from '../rules/rule.ts';
+import { claimOf, platformClaimed } from './claim-of-tag.ts';
 import { compose, meaningOfChosen } from './compose.ts';
-import { flatten } from './flatten.ts';
+import { type Flattened, flatten } from './flatten.ts';
 import type { Member } from './observation.ts';
 import { memberState, signalOf, targetState } from './observe.ts';
 import { byRank, type Reason } from './reasons.ts';
-import { type Chosen, resolve } from './resolve.ts';
-import { MANIFEST_LIMIT, type Sights, type World } from './world.ts';
+import { type Chosen, claimText, resolve } from './resolve.ts';
+import type { Sights, World } from './world.ts';
 
 /** Images that a person names, to be joined now, without a rule. */
 export interface Join {
@@ -38,7 +39,14 @@ export interface MissingMember {
   readonly platform?: string;
 }
 
-export type Joined =
+/** What was asked about, as it was found. A member that was not looked into has no images. */
+export type FoundMember = Omit<Member, 'platforms'>;
+
+export type Joined = {
+  readonly members: readonly FoundMember[];
+  /** What the first tag held before. */
+  readonly before?: Digest;
+} & (
   | {
       readonly kind: 'joined';
       /** What the tags hold now: the same meaning in other bytes, where somebody else had joined them before. */
@@ -54,7 +62,8 @@ export type Joined =
       readonly missing: readonly MissingMember[];
       readonly reasons: readonly Reason[];
     }
-  | { readonly kind: 'held'; readonly reasons: readonly Reason[] };
+  | { readonly kind: 'held'; readonly reasons: readonly Reason[] }
+);
 
 /**
  * Joins the named images into one index and writes it under each tag that does not mean the same already.
@@ -72,9 +81,13 @@ export async function join(
   const references = [...new Set([...request.members, ...tags])];
   const readings = await (asked ?? world.registry.readManifests(repository, references, signalOf(world)));
   const missing = request.members.filter(reference => readings.get(reference)?.kind === 'absent');
-  if (missing.length > 0) return waitingFor(missing, request);
-
-  const members = await membersOf(world, request, readings);
+  const before = digestHeld(readings, tags);
+  if (missing.length > 0) {
+    const members = memberStates(request, readings, undefined);
+    return { ...waitingFor(missing, request), members, ...(before && { before }) };
+  }
+  const members = memberStates(request, readings, await opened(world, request, readings));
+  const asFound = { members, ...(before && { before }) };
   const platforms = request.platforms ?? distinctPlatforms(members);
   const rule = ruleOf(request, platforms);
   const resolution = resolve(
@@ -86,32 +99,58 @@ export async function join(
     const reasons = byRank(resolution.reasons);
     const lacks = reasons.find(({ code }) => code === 'missing-platform');
     if (resolution.kind === 'waiting' && reasons.length === 1 && lacks !== undefined)
-      return { kind: 'waiting', missing: [], reasons };
-    return { kind: 'held', reasons };
+      return { ...asFound, kind: 'waiting', missing: [], reasons };
+    return { ...asFound, kind: 'held', reasons };
   }
 
   const { chosen, revision } = resolution;
+  const slips = [...unwanted(members, chosen), ...misnamed(tags, chosen)];
+  if (slips.length > 0) return { ...asFound, kind: 'held', reasons: slips };
   const manifest = compose({ rule, chosen, build: { captures: {} }, revision, shared: false });
-  if (manifest.bytes.byteLength > MANIFEST_LIMIT)
+  if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES)
     return {
+      ...asFound,
       kind: 'held',
-      reasons: [{ code: 'too-large', bytes: manifest.bytes.byteLength, limit: MANIFEST_LIMIT }],
+      reasons: [{ code: 'too-large', bytes: manifest.bytes.byteLength, limit: MAX_MANIFEST_BYTES }],
     };
   const stale = tags.filter(tag => !holdsSame(readings.get(tag), rule, chosen));
   const taken = stale.filter(tag => readings.get(tag)?.kind !== 'absent');
   if (request.noClobber && taken.length > 0)
-    return { kind: 'held', reasons: taken.map(tag => ({ code: 'no-clobber', tag })) };
+    return { ...asFound, kind: 'held', reasons: taken.map(tag => ({ code: 'no-clobber', tag })) };
   if (!request.dryRun)
     await write(world, repository, tags.length === 0 ? [manifest.digest] : stale, manifest);
-  const digest = stale.length === 0 ? digestHeld(readings, tags) : undefined;
   return {
+    ...asFound,
     kind: 'joined',
-    digest: digest ?? manifest.digest,
+    digest: (stale.length === 0 ? before : undefined) ?? manifest.digest,
     manifest,
     chosen,
     written: stale,
     ...(revision === undefined ? {} : { revision }),
   };
+}
+
+/** What was named as a member and has no place under the platforms that were asked for. */
+function unwanted(members: readonly Pick<Member, 'tag' | 'state'>[], chosen: readonly Chosen[]): Reason[] {
+  return members.flatMap(({ tag, state }): Reason[] => {
+    if (state.kind !== 'present' || chosen.some(choice => choice.tag === tag)) return [];
+    const digests = new Set(state.images.map(({ descriptor }) => descriptor.digest));
+    if (chosen.some(({ image }) => digests.has(image.descriptor.digest))) return [];
+    const platforms = state.images.map(({ descriptor }) => formatPlatform(descriptor.platform));
+    return [{ code: 'unwanted-platform', tag, platforms }];
+  });
+}
+
+/** A target whose name says a platform that the index would not have: most likely its name was forgotten. */
+function misnamed(tags: readonly string[], chosen: readonly Chosen[]): Reason[] {
+  return tags.flatMap((tag): Reason[] => {
+    const claim = claimOf(tag);
+    const [first] = chosen;
+    if (first === undefined || chosen.some(({ image }) => !contradicts(image.descriptor.platform, claim)))
+      return [];
+    const { platform, digest } = first.image.descriptor;
+    return [{ code: 'mislabelled', tag, says: claimText(claim), is: formatPlatform(platform), digest }];
+  });
 }
 
 async function write(
@@ -124,37 +163,45 @@ async function write(
     await world.registry.writeManifest(repository, reference, manifest, signalOf(world));
 }
 
-function waitingFor(references: readonly string[], { members }: Join): Joined {
+function waitingFor(references: readonly string[], { members }: Join) {
   const missing = references.map((reference): MissingMember => {
-    const claim = isDigest(reference) ? {} : claimOfTag(reference);
-    return claim.architecture === undefined
-      ? { reference }
-      : { reference, platform: formatPlatform({ os: 'linux', ...claim } as Platform) };
+    const platform = platformClaimed(claimOf(reference));
+    return platform === undefined ? { reference } : { reference, platform };
   });
   const wanted = members.length;
   const platforms = missing.map(({ platform, reference }) => platform ?? reference);
   const reason: Reason = { code: 'missing-platform', platforms, present: wanted - missing.length, wanted };
-  return { kind: 'waiting', missing, reasons: [reason] };
+  return { kind: 'waiting', missing, reasons: [reason] } as const;
 }
 
-async function membersOf(
+async function opened(
   world: Pick<Sights, 'registry' | 'configs' | 'signal'>,
   { repository, members }: Join,
   readings: ReadonlyMap<string, Reading>,
-): Promise<readonly Omit<Member, 'platforms'>[]> {
+): Promise<ReadonlyMap<string, Flattened>> {
   const found = members.flatMap(reference => {
     const reading = readings.get(reference);
     return reading?.kind === 'found' ? [reading.manifest] : [];
   });
-  const flattened = await flatten(world, repository, found, signalOf(world));
-  return members.map(tag => ({
-    tag,
-    claim: isDigest(tag) ? {} : claimOfTag(tag),
-    state: memberState(readings.get(tag), flattened),
-  }));
+  return flatten(world, repository, found, signalOf(world));
 }
 
-function distinctPlatforms(members: readonly Omit<Member, 'platforms'>[]): readonly Platform[] {
+function memberStates(
+  { members }: Join,
+  readings: ReadonlyMap<string, Reading>,
+  flattened: ReadonlyMap<string, Flattened> | undefined,
+): readonly FoundMember[] {
+  return members.map(tag => {
+    const reading = readings.get(tag);
+    const state =
+      flattened === undefined && reading?.kind === 'found'
+        ? { kind: 'present' as const, digest: reading.manifest.digest, images: [] }
+        : memberState(reading, flattened ?? new Map());
+    return { tag, claim: claimOf(tag), state };
+  });
+}
+
+function distinctPlatforms(members: readonly FoundMember[]): readonly Platform[] {
   const distinct = new Map<string, Platform>();
   for (const { state } of members) {
     if (state.kind !== 'present') continue;
@@ -191,15 +238,4 @@ function holdsSame(reading: Reading | undefined, rule: Rule, chosen: readonly Ch
 function digestHeld(readings: ReadonlyMap<string, Reading>, [tag]: readonly string[]): Digest | undefined {
   const reading = tag === undefined ? undefined : readings.get(tag);
   return reading?.kind === 'found' ? reading.manifest.digest : undefined;
-}
-
-const ARCHITECTURE = new RegExp(
-  `(?:^|[._-])(${ALL_SPELLINGS.toSorted((a, b) => b.length - a.length).join('|')})(?=$|[._-])`,
-  'gi',
-);
-
-/** What a tag's name says of its platform: the last architecture in it, by any spelling in use. */
-export function claimOfTag(tag: string): PlatformClaim {
-  const spelling = [...tag.matchAll(ARCHITECTURE)].at(-1)?.[1];
-  return (spelling && architectureNamed(spelling)) || {};
 }

@@ -1,3 +1,4 @@
+import type { Descriptor } from '../image/descriptor.ts';
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { formatPlatform } from '../image/platform.ts';
@@ -30,13 +31,35 @@ export async function lookAgain(
   const now = await world.registry.resolveReferences(repository, references, signalOf(world));
 
   if (now.get(target.tag) === undefined) return { kind: 'target-gone' };
-  const gone = children.find(({ digest }) => now.get(digest) === undefined);
-  if (gone !== undefined) {
-    const platform = gone.platform === undefined ? 'an image' : formatPlatform(gone.platform);
-    return { kind: 'child-gone', reason: { code: 'child-gone', platform, digest: gone.digest } };
-  }
+  const gone = goneOf(children, now);
+  if (gone !== undefined) return { kind: 'child-gone', reason: gone };
   const moved = observation.members.some(({ tag, state }) => now.get(tag) !== digestOf(state));
   return moved || now.get(target.tag) !== written.digest ? { kind: 'moved' } : { kind: 'still' };
+}
+
+/** The first child of an index that the registry does not have. */
+export async function missingChild(
+  world: Pick<World, 'registry' | 'signal'>,
+  repository: string,
+  index: Manifest,
+): Promise<Reason | undefined> {
+  const content = readManifestContent(index);
+  if (content.kind !== 'index') return undefined;
+  const digests = content.manifests.map(({ digest }) => digest);
+  return goneOf(
+    content.manifests,
+    await world.registry.resolveReferences(repository, digests, signalOf(world)),
+  );
+}
+
+function goneOf(
+  children: readonly Descriptor[],
+  now: ReadonlyMap<string, Digest | undefined>,
+): Reason | undefined {
+  const gone = children.find(({ digest }) => now.get(digest) === undefined);
+  if (gone === undefined) return undefined;
+  const platform = gone.platform === undefined ? 'an image' : formatPlatform(gone.platform);
+  return { code: 'child-gone', platform, digest: gone.digest };
 }
 
 function digestOf(state: Verdict['observation']['members'][number]['state']): Digest | undefined {

@@ -2,10 +2,14 @@ import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import type { Published } from '../ledger/interface.ts';
+import type { Build } from '../rules/build.ts';
+import { buildCaptureNames } from '../rules/key.ts';
 import { compareBuilds } from '../rules/order.ts';
+import type { Rule } from '../rules/rule.ts';
 import { contested } from './contested.ts';
 import type { Publish } from './decide.ts';
 import type { Verdict } from './examine.ts';
+import { missingChild } from './look-again.ts';
 import { place, requiredOf, signalOf } from './observe.ts';
 import type { Reason } from './reasons.ts';
 import { type World, WRITE_TIME } from './world.ts';
@@ -13,6 +17,9 @@ import { type World, WRITE_TIME } from './world.ts';
 export type Writing =
   | { readonly kind: 'written'; readonly manifest: Manifest }
   | { readonly kind: 'held'; readonly reason: Reason }
+  /** What was to be put back is gone, and what counts instead is nothing to write. */
+  | { readonly kind: 'settled'; readonly decision: Verdict['decision'] }
+  | { readonly kind: 'child-gone'; readonly reason: Reason }
   /** Nobody can tell whether it landed, or what it rests on has moved: look again from the start. */
   | { readonly kind: 'again'; readonly error: ArchweaveError };
 
@@ -36,6 +43,7 @@ export async function publish(world: World, verdict: Verdict): Promise<Writing> 
     });
 
   const put = decision.kind === 'publish' ? decision : await restoring(world, verdict, decision);
+  if (put.kind !== 'publish') return { kind: 'settled', decision: put };
   const brake = await contested(world, verdict, put.manifest.digest);
   if (brake !== undefined) return { kind: 'held', reason: brake };
   try {
@@ -54,17 +62,18 @@ export async function publish(world: World, verdict: Verdict): Promise<Writing> 
   return { kind: 'written', manifest: put.manifest };
 }
 
-/** What was published before, by its digest; the newest build there is, where that is no longer readable. */
+/** What was published before, by its digest; the newest build there is, where that is no longer whole. */
 async function restoring(
   world: World,
-  { repository }: Verdict,
-  decision: Extract<Verdict['decision'], { kind: 'restore' }>,
-): Promise<Publish> {
-  const readings = await world.registry.readManifests(repository, [decision.digest], signalOf(world));
-  const reading = readings.get(decision.digest);
-  return reading?.kind === 'found'
-    ? { ...decision.otherwise, manifest: reading.manifest }
-    : decision.otherwise;
+  { repository, target: { published } }: Verdict,
+  { digest, otherwise }: Extract<Verdict['decision'], { kind: 'restore' }>,
+): Promise<typeof otherwise> {
+  const readings = await world.registry.readManifests(repository, [digest], signalOf(world));
+  const reading = readings.get(digest);
+  if (published === undefined || reading?.kind !== 'found') return otherwise;
+  const { manifest } = reading;
+  if ((await missingChild(world, repository, manifest)) !== undefined) return otherwise;
+  return { kind: 'publish', manifest, record: published, reasons: [] };
 }
 
 async function refused(
@@ -91,8 +100,11 @@ async function refused(
       return { kind: 'held', reason: { code: 'refused', why: error.reason } };
     case 'too-large':
       return { kind: 'held', reason: { code: 'refused', why: 'it is too large' } };
-    case 'child-gone':
+    case 'child-gone': {
+      const reason = await missingChild(world, repository, put.manifest);
+      if (reason !== undefined) return { kind: 'child-gone', reason };
       return { kind: 'again', error: error.with({ retryable: true }) };
+    }
     case 'timeout':
     case 'unreachable':
     case 'registry-failed':
@@ -113,9 +125,10 @@ async function rememberWritten(world: World, verdict: Verdict, { manifest, recor
 
 /**
  * A record of a newer build stays: what is remembered of a target only ever rises. Where somebody has remembered
- * another index of the same build since this look, what the target holds by now tells who is right.
+ * another index of the same build since this look, what the target holds by now tells who is right. False where that
+ * is not `next`.
  */
-async function remember(world: World, verdict: Verdict, next: Published): Promise<void> {
+async function remember(world: World, verdict: Verdict, next: Published): Promise<boolean> {
   const { rule, target } = verdict;
   const known = [next.digest, target.published?.digest, digestOf(target)];
   const order = (stored: Published) => compareBuilds(rule, stored.build, next.build) ?? 0;
@@ -123,8 +136,10 @@ async function remember(world: World, verdict: Verdict, next: Published): Promis
   const isRival = (stored: Published) => order(stored) === 0 && !known.includes(stored.digest);
   const at = { ...place(verdict), tag: target.tag };
   const stored = await world.ledger.remember(at, next, before => isNewer(before) || isRival(before));
-  if (isRival(stored) && (await holdsNow(world, verdict, next.digest)))
-    await world.ledger.remember(at, next, isNewer);
+  if (!isRival(stored)) return true;
+  if (!(await holdsNow(world, verdict, next.digest))) return false;
+  await world.ledger.remember(at, next, isNewer);
+  return true;
 }
 
 function digestOf({ state }: Verdict['target']): Digest | undefined {
@@ -140,23 +155,26 @@ async function holdsNow(world: World, verdict: Verdict, digest: Digest | undefin
 /**
  * Remembers what the target was seen to hold, whatever its group looks like: a crash between a write and its record
  * must not make a later removal look like a group that was never published.
+ *
+ * False where the target has moved on since it was seen, and has to be looked at again.
  */
-export async function rememberSeen(world: World, verdict: Verdict): Promise<void> {
-  const { rule, target, build } = verdict;
+export async function rememberSeen(world: World, verdict: Verdict): Promise<boolean> {
+  const { rule, target } = verdict;
   const { state, published } = target;
-  if (state.kind !== 'own' || !sameNames(state.build.captures, build.captures)) return;
-  if (published?.digest === state.digest) return;
+  if (state.kind !== 'own' || !isNamedBy(rule, state.build)) return true;
+  if (published?.digest === state.digest) return true;
   const order = published === undefined ? 1 : compareBuilds(rule, state.build, published.build);
-  if (order !== undefined && order < 0) return;
+  if (order !== undefined && order < 0) return true;
   // The record may have been read after the tags, and be the newer of both.
-  if (order === 0 && !(await holdsNow(world, verdict, state.digest))) return;
+  if (order === 0 && !(await holdsNow(world, verdict, state.digest))) return false;
   const required = requiredOf(rule, state.children);
   const at = new Date(world.clock.now()).toISOString();
-  await remember(world, verdict, { build: state.build, required, digest: state.digest, at });
+  return remember(world, verdict, { build: state.build, required, digest: state.digest, at });
 }
 
-function sameNames(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  return Object.keys(a).toSorted().join() === Object.keys(b).toSorted().join();
+/** Whether a build is told by what tells builds apart now: the rule may have been another one. */
+function isNamedBy(rule: Rule, { captures }: Build): boolean {
+  return Object.keys(captures).toSorted().join() === buildCaptureNames(rule).toSorted().join();
 }
 
 /** Groups that were complete before archweave came are left alone from then on, too. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../image/digest.ts';
 import { shortDigest } from '../image/digest.ts';
+import { printable } from '../image/printable.ts';
 
 /** A platform, and the build its image says it is from. */
 export interface PlatformBuild {
@@ -54,6 +55,7 @@ export type Reason =
   | { readonly code: 'before-archweave' }
   | { readonly code: 'past-horizon'; readonly age: number; readonly horizon: number }
   | { readonly code: 'pinned'; readonly build: string; readonly where: string }
+  | { readonly code: 'unwanted-platform'; readonly tag: string; readonly platforms: readonly string[] }
   | { readonly code: 'no-clobber'; readonly tag: string }
   | { readonly code: 'no-rule'; readonly target: string };
 
@@ -92,8 +94,15 @@ export function byRank(reasons: readonly Reason[]): readonly Reason[] {
   return reasons.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** One sentence, without the final stop. `now` is not needed: reasons carry what is left, not when it ends. */
+/**
+ * One sentence, without the final stop. `now` is not needed: reasons carry what is left, not when it ends. Words of
+ * others that are in it (of an image, of a registry) are made printable.
+ */
 export function sentence(reason: Reason): string {
+  return printable(wordsOf(reason));
+}
+
+function wordsOf(reason: Reason): string {
   switch (reason.code) {
     case 'unreadable':
       return `${reason.tag} cannot be read: ${reason.why}`;
@@ -143,6 +152,8 @@ export function sentence(reason: Reason): string {
       return `was complete ${duration(reason.age)} ago, past the horizon of ${duration(reason.horizon)}; "apply" writes it`;
     case 'pinned':
       return `pinned to build ${reason.build} (${reason.where})`;
+    case 'unwanted-platform':
+      return `${reason.tag} is ${and(reason.platforms)}, which --platform does not name`;
     case 'no-clobber':
       return `${reason.tag} is there and holds something else; --no-clobber leaves it`;
     case 'no-rule':
@@ -159,10 +170,14 @@ function mixedSentence(builds: readonly PlatformBuild[]): string {
   ].join(', ');
 }
 
-/** A commit is told by its first 7 digits, as git does; anything else is told whole. */
+/** The most characters of a build that are shown. */
+const LONGEST = 100;
+
+/** A commit is told by its first 7 digits, as git does; anything else is told whole, as far as anybody reads. */
 export function shortBuild(build: string | undefined): string {
   if (build === undefined) return 'no build';
-  return /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(build) ? build.slice(0, 7) : build;
+  if (/^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(build)) return build.slice(0, 7);
+  return printable(build.length > LONGEST ? `${build.slice(0, LONGEST)}...` : build);
 }
 
 /** `24 min`, `3 h`, `2 d`: the largest unit that is not below one, rounded down; never `0 min` for something left. */

@@ -81,7 +81,11 @@ export function resolve(rule: Rule, members: readonly Member[], now: number): Re
       const same = byPlatform.get(key)!;
       taken.add(key);
       const digests = new Set(same.map(({ image }) => image.descriptor.digest));
-      if (digests.size > 1) held.push(duplicate(same));
+      if (digests.size > 1) {
+        if (required) held.push(duplicate(same));
+        else missingOptional.push(wanted);
+        continue;
+      }
       const { tag, image, pushedAt } = same[0]!;
       chosen.push({ wanted, required, tag, image, ...(pushedAt ? { pushedAt } : {}) });
     }

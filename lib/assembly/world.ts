@@ -40,6 +40,3 @@ export interface Clock {
 
 /** The life of a write, in milliseconds: a run that has less left must not start one. */
 export const WRITE_TIME = 5_000;
-
-/** The largest manifest that registries have to take (distribution-spec 1.1), in bytes. */
-export const MANIFEST_LIMIT = 4 * 1024 * 1024;

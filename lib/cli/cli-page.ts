@@ -4,11 +4,11 @@ import { COMMON_FLAGS } from './common-flags.ts';
 import { EXIT_MEANINGS } from './exit-codes.ts';
 import { flagHead, sentence, usage } from './help.ts';
 
-/** docs/cli.md, made of the same data as `--help`; lib/cli/write-cli-page.ts writes it. */
+/** docs/cli.md, made of the same data as `--help`. */
 export function cliPage(): string {
   const parts = [
     '# The command line',
-    'This page is made of the commands by `node lib/cli/write-cli-page.ts`; a test compares both.',
+    'This page is made of the commands by `npm run docs`; a test compares both.',
     '`archweave` shows the commands, `archweave COMMAND --help` what one of them takes.',
     ...COMMANDS.map(commandSection),
     '## Flags of every command',

@@ -40,11 +40,3 @@ export function exitCodeOf(error: ArchweaveError): ExitCode {
   if (error.code === 'immutable-tag') return EXIT.held;
   return EXIT.failed;
 }
-
-const PRECEDENCE: readonly ExitCode[] = [130, 143, 2, 1, 4, 3, 5, 0];
-
-/** The one that several outcomes come to: a failure beats held, held beats waiting, waiting beats pending. */
-export function worstExitCode(codes: Iterable<ExitCode>): ExitCode {
-  const seen = new Set(codes);
-  return PRECEDENCE.find(code => seen.has(code)) ?? EXIT.ok;
-}

@@ -14,8 +14,3 @@ export function formatTime(time: string | number): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
-
-/** `10:01:07Z`, for logs that a person watches. */
-export function formatClock(time: string | number): string {
-  return formatTime(time).slice(11);
-}

@@ -3,6 +3,7 @@ import { ArchweaveError } from '../errors.ts';
 import type { Descriptor } from '../image/descriptor.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { formatPlatform, type Platform, satisfies } from '../image/platform.ts';
+import { printable } from '../image/printable.ts';
 import { formatReference, type Reference } from '../image/reference.ts';
 import type { Registry } from '../registry/interfaces.ts';
 import type { Answer, Invocation } from './command.ts';
@@ -107,7 +108,7 @@ function originOf(images: readonly ImageView[]): { build: string | null; created
   const latest = created.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
   return {
     build: builds.size === 1 && build !== undefined ? build : null,
-    created: latest === undefined ? null : formatTime(latest),
+    created: latest === undefined ? null : printable(formatTime(latest)),
   };
 }
 

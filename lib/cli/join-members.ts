@@ -8,7 +8,7 @@ import type { Answer, Invocation } from './command.ts';
 import { createDocument } from './create-document.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import type { JoinRequest } from './join-request.ts';
-import { heldLines, joinedLines, waitingLines } from './tell-join.ts';
+import { heldLines, joinedLines, untouchedLine, waitingLines } from './tell-join.ts';
 
 /** Milliseconds between two looks while members are waited for. */
 const LOOK_EVERY = 1_000;
@@ -80,11 +80,11 @@ function answerOf({ host, repository }: Reference, digest: string): string {
 }
 
 /** What the registry said no to was not written; of a write that got no answer nobody knows. */
-async function refused(error: unknown, { target }: JoinRequest, { terminal }: Invocation): Promise<Answer> {
+async function refused(error: unknown, request: JoinRequest, { terminal }: Invocation): Promise<Answer> {
   const definite = isArchweaveError(error) && error.status !== undefined && error.status < 500;
   if (!definite || !/^(PUT|PutImage) /.test(error.where ?? '')) throw error;
   const { errorDocument, renderError } = await import('./print-error.ts');
   terminal.say(renderError(error).trimEnd());
-  terminal.say(`  ${formatReference(target)} was not touched.`);
+  terminal.say(untouchedLine(request, error.reference));
   return { exit: exitCodeOf(error), document: { error: errorDocument(error) } };
 }

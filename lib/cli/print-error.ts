@@ -1,4 +1,5 @@
 import type { ArchweaveError } from '../errors.ts';
+import { printable } from '../image/printable.ts';
 
 const MOST_BYTES = 600;
 
@@ -45,14 +46,6 @@ export function renderTrace(error: unknown): string {
     one = one instanceof Error ? one.cause : undefined;
   }
   return parts.join('\ncaused by ');
-}
-
-/** C0, C1 and bidirectional controls as `\u{202e}`, so that no text can move the cursor or reorder a line. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    character => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
 }
 
 function lines(error: ArchweaveError, longest = Number.POSITIVE_INFINITY): string {

@@ -98,7 +98,7 @@ function lastPush(members: readonly MemberDocument[]): string | null {
   return times.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? null;
 }
 
-export function ruleLine(rule: Rule): string {
+function ruleLine(rule: Rule): string {
   const where = rule.line === 0 ? '' : ` (${rule.file ?? 'archweave.yaml'}:${rule.line})`;
   const targets = rule.targets.map(({ text }) => text).join(' ');
   return `${rule.name}${where}   ${rule.members.text} -> ${targets}`;

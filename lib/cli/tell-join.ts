@@ -61,8 +61,15 @@ export function heldLines({ reasons }: Of<'held'>, request: JoinRequest): readon
     const next = nextOf(first);
     if (next !== undefined) lines.push(`  next    ${next}`);
   }
-  const names = request.join.tags.map(tag => formatReference({ ...request.target, tag }));
-  return [...lines, `  ${names.join(' ')} ${names.length === 1 ? 'was' : 'were'} not touched.`];
+  return [...lines, untouchedLine(request)];
+}
+
+/** Which tags are as they were: all, or from the one on whose write was `refused`. */
+export function untouchedLine({ target, join }: JoinRequest, refused?: string): string {
+  const { host, repository } = target;
+  const names = join.tags.map(tag => formatReference({ host, repository, tag }));
+  const kept = names.slice(Math.max(0, names.indexOf(refused ?? '')));
+  return `  ${kept.join(' ')} ${kept.length === 1 ? 'was' : 'were'} not touched.`;
 }
 
 function whereOf(reason: Reason & { readonly tag: string }, request: JoinRequest): string {
@@ -87,6 +94,8 @@ function nextOf(reason: Reason): string | undefined {
       return 'leave one of them out';
     case 'immutable-tag':
       return "another tag, or an exclusion in the repository's settings";
+    case 'unwanted-platform':
+      return 'leave it out, or add its platform to --platform';
     case 'no-clobber':
       return 'another tag, or the same command without --no-clobber';
     case 'unreadable':

@@ -1,8 +1,7 @@
 import { isArchweaveError } from '../errors.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
 import type { Fields } from '../image/fields.ts';
-import { isRepositoryName } from '../image/repository-name.ts';
-import { isTag } from '../rules/tag.ts';
+import { isRepositoryName, isTag } from '../image/names.ts';
 import type { EventContext } from './parsed-events.ts';
 
 /** What is being attempted, for every complaint about an event. */

@@ -5,7 +5,6 @@ export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2
 
 export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
 export const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
-export const OCI_EMPTY = 'application/vnd.oci.empty.v1+json';
 
 /** What a registry is asked for: every manifest type that archweave reads. */
 export const MANIFEST_TYPES: readonly string[] = [OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST];

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /**
  * What an image runs on, with the field names of the OCI image specification and the values as the image says them.
  * Two spellings of one platform are told to be the same by `samePlatform`; nothing is rewritten when it is stored.
@@ -58,11 +60,14 @@ export function parsePlatform(text: string): Platform | undefined {
   };
 }
 
-/** The platform as it was written: `linux/arm64/v8`, `windows/amd64:10.0.17763.1697`. Features are not shown. */
+/**
+ * The platform as it was written, for people: `linux/arm64/v8`, `windows/amd64:10.0.17763.1697`. Features are not
+ * shown, and what an image says is printable whatever it is.
+ */
 export function formatPlatform(platform: Platform): string {
   const variant = platform.variant ? `/${platform.variant}` : '';
   const version = platform['os.version'] ? `:${platform['os.version']}` : '';
-  return `${platform.os}/${platform.architecture}${variant}${version}`;
+  return printable(`${platform.os}/${platform.architecture}${variant}${version}`);
 }
 
 /**

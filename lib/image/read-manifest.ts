@@ -12,7 +12,7 @@ import {
 } from './media-types.ts';
 import type { Platform } from './platform.ts';
 
-/** What registries have to take, and so the largest manifest that makes sense to read. */
+/** What registries have to take (distribution-spec 1.1), and so the largest manifest that makes sense to read or write. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 const STATEMENT = /^application\/vnd\.(?:in-toto\+json$|dsse\.|dev\.cosign\.|dev\.sigstore\.)/;

@@ -1,6 +1,6 @@
 import { ArchweaveError } from '../errors.ts';
 import { type Digest, isDigest } from './digest.ts';
-import { isRepositoryName } from './repository-name.ts';
+import { isRepositoryName, isTag } from './names.ts';
 
 /** Where an image, or a whole repository, is. With a tag and a digest, the digest counts. */
 export interface Reference {
@@ -26,7 +26,6 @@ const DOCKER_HUB_HOSTS: ReadonlySet<string> = new Set([
   'registry-1.docker.io',
 ]);
 
-const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const HOST =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 const ADDRESS_ALONE = /^(?:localhost|\d+(?:\.\d+){3}|\[[^\]]*\]):\d+$/i;
@@ -113,7 +112,7 @@ function tagAndDigest(attempt: string, text: string): Pick<Reference, 'tag' | 'd
   const at = text.indexOf('@');
   const digest = at === -1 ? undefined : text.slice(at + 1);
   const tag = text.startsWith(':') ? text.slice(1, at === -1 ? undefined : at) : undefined;
-  if (tag !== undefined && !TAG.test(tag)) {
+  if (tag !== undefined && !isTag(tag)) {
     throw bad(
       attempt,
       tag === '' ? 'the tag is empty' : `the tag "${tag}" is not 1 to 128 of A-Z a-z 0-9 _ . -`,

@@ -3,6 +3,7 @@ import type { Descriptor } from '../image/descriptor.ts';
 import { type Digest, isDigest, matchesDigest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { isManifestType } from '../image/media-types.ts';
+import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type {
   BlobReading,
   CallOptions,
@@ -13,7 +14,6 @@ import type {
 } from './interfaces.ts';
 import { asReferrer, type LooseManifest, looseManifest } from './loose-manifest.ts';
 
-const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 const TAGS_A_PAGE = 100;
 
 /** What `onEvent` hears, after the change is visible. A delete by digest names no tag, as registries do it. */

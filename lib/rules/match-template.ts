@@ -1,5 +1,5 @@
 import { ALL_SPELLINGS, architectureNamed, osVersionNamed } from '../image/architectures.ts';
-import { isTag } from './tag.ts';
+import { isTag } from '../image/names.ts';
 import type { Captures, Template, TemplatePart } from './template.ts';
 import { parseSemver } from './version.ts';
 

@@ -14,7 +14,7 @@ export function renderFindings(loaded: Pick<LoadedConfig, 'findings' | 'counts'>
 }
 
 /** One finding: where and what, the line with a mark under the place, and what to write instead. */
-export function renderFinding(finding: Finding): string {
+function renderFinding(finding: Finding): string {
   const { file, line, column, severity, message, code, frame, next } = finding;
   const number = String(line).padStart(4);
   const margin = ' '.repeat(number.length);

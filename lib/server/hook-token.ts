@@ -38,7 +38,7 @@ export function carriesToken(header: string | undefined, token: string): boolean
 async function readToken(path: string): Promise<string | undefined> {
   try {
     const token = (await readFile(path, 'utf8')).trim();
-    await chmod(path, 0o600);
+    await chmod(path, 0o600).catch(() => {}); // a mounted secret may be read-only, and is somebody else's to guard
     return SHAPE.test(token) ? token : unusable(path);
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return undefined;

@@ -3,6 +3,12 @@ import { isArchweaveError } from '../errors.ts';
 /** Waits between the passes of a key that fails, in milliseconds. */
 export const BACK_OFF: readonly number[] = [50, 250, 1_000, 5_000, 15_000, 45_000, 120_000];
 
+/**
+ * However long a registry asks to be left alone, in milliseconds: new wake-ups wait that long too, and a timer of more
+ * than 24 days would ring at once.
+ */
+export const LONGEST_REST = 15 * 60_000;
+
 export interface QueueOptions<W> {
   /** What is worked on alone: wake-ups of one key are never in two passes at once. */
   readonly key: (wakeUp: W) => string;
@@ -55,7 +61,7 @@ interface Rest {
  *
  * A wake-up is answered only by a pass that began after it came: one that comes during a pass of its key starts
  * another pass. Those that have not started are answered by one pass together. A failed pass comes again after a
- * rest (`BACK_OFF`, or as long as the registry asked); a new wake-up ends a rest that nobody asked for. Given up is
+ * rest (`BACK_OFF`, or as the registry asked, up to `LONGEST_REST`); a new wake-up ends a rest that nobody asked for. Given up is
  * what cannot work later either (`retryable` false) or has failed after the last rest.
  */
 export function createQueue<W>(options: QueueOptions<W>): Queue<W> {
@@ -132,7 +138,7 @@ export function createQueue<W>(options: QueueOptions<W>): Queue<W> {
     const arrived = lane.items;
     lane.items = [...kept.map(({ wakeUp, failures }) => ({ wakeUp, failures: failures + 1 })), ...arrived];
     if (lost.length > 0) onGiveUp(lost, error);
-    const wish = isArchweaveError(error) ? (error.retryAfter ?? 0) * 1000 : 0;
+    const wish = isArchweaveError(error) ? Math.min((error.retryAfter ?? 0) * 1000, LONGEST_REST) : 0;
     if (wish === 0 && (kept.length === 0 || arrived.length > 0)) goOn(lane);
     else if (lane.items.length === 0) lanes.delete(lane.key);
     else rest(lane, Math.max(backOff[attempt] ?? 0, wish), wish > 0);

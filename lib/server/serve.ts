@@ -201,7 +201,8 @@ function refuseOpenDoor({ listen: address, users, anonymous, embedded }: ServeOp
   if (!embedded || isPrivate(address) || users !== undefined || anonymous !== undefined) return;
   throw new ArchweaveError({
     code: 'open-to-all',
-    attempt: `listen on ${addressText(address)} for everybody`,
+    attempt: '',
+    reason: `refusing to listen on ${addressText(address)} for everybody`,
     next: 'name who may push: --users FILE (htpasswd), or let everybody read only: --anonymous pull',
   });
 }

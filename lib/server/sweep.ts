@@ -20,6 +20,8 @@ export interface SweepOptions {
   readonly now: () => number;
   /** Repositories that are known although the registry does not list them, from the ledger for instance. */
   readonly known?: () => Promise<readonly string[]>;
+  /** Targets of a repository that wait or are held: looked at again now and then, though no tag has changed. */
+  readonly troubled?: (repository: string) => Promise<readonly string[]>;
   readonly memo?: TagMemo;
   /** How many repositories are looked at side by side. */
   readonly concurrency?: number;
@@ -44,16 +46,31 @@ export interface Sweep {
 }
 
 /**
+ * How often, in milliseconds, targets in trouble are looked at although nothing seems to have changed, and how often
+ * all are: what a pass believed may have been stale, and what holds a target may have gone without a push.
+ */
+const TROUBLED_EVERY = 3_600_000;
+const ALL_EVERY = 24 * TROUBLED_EVERY;
+/** How many pushes that came before the first walk are remembered. */
+const HEARD = 100_000;
+
+/**
  * Looks for what no event told: walks the registry's tags, compares what they hold with the last sweep, and makes a
  * wake-up for each target that may be concerned by a change, by a new tag or by one that is gone.
  *
  * Reads no manifest. A repository that cannot be read is left for the next sweep and does not keep others waiting.
  */
 export function createSweep(options: SweepOptions): Sweep {
-  const { memo = new TagMemo(), concurrency = 4 } = options;
+  const { memo = new TagMemo(), concurrency = 4, now } = options;
+  let looked = { all: now(), troubled: now() };
+  const heard = new Set<string>();
 
   return {
     async run({ first, signal }) {
+      const all = now() - looked.all >= ALL_EVERY;
+      const troubled = now() - looked.troubled >= TROUBLED_EVERY;
+      looked = { all: all ? now() : looked.all, troubled: troubled ? now() : looked.troubled };
+      if (all) for (const repository of memo.repositories()) memo.forget(repository);
       const failures: { repository?: string; error: unknown }[] = [];
       const counts = { repositories: 0, tags: 0, wakeUps: 0 };
       const found = await findRepositories({ ...options, memo }, signal).catch((error: unknown) => {
@@ -65,7 +82,13 @@ export function createSweep(options: SweepOptions): Sweep {
         for (const repository of queue) {
           signal?.throwIfAborted();
           try {
-            const swept = await sweepRepository(options, memo, repository, first, signal);
+            const swept = await sweepRepository(
+              options,
+              memo,
+              repository,
+              { first, troubled, heard },
+              signal,
+            );
             counts.repositories += 1;
             counts.tags += swept.tags;
             counts.wakeUps += swept.wakeUps;
@@ -79,17 +102,19 @@ export function createSweep(options: SweepOptions): Sweep {
       return { ...counts, failures };
     },
     note({ repository, tag, digest, action }) {
-      if (tag !== undefined) memo.note(repository, tag, action === 'push' ? digest : undefined);
+      if (tag === undefined) return;
+      memo.note(repository, tag, action === 'push' ? digest : undefined);
+      if (memo.tags(repository) === undefined && heard.size < HEARD) heard.add(`${repository}:${tag}`);
     },
     forget: repository => memo.forget(repository),
   };
 }
 
 async function sweepRepository(
-  { registry, reader, rules, wake, now }: SweepOptions,
+  { registry, reader, rules, wake, now, troubled }: SweepOptions,
   memo: TagMemo,
   repository: string,
-  first: boolean,
+  walk: { readonly first: boolean; readonly troubled: boolean; readonly heard: ReadonlySet<string> },
   signal: AbortSignal | undefined,
 ): Promise<{ readonly tags: number; readonly wakeUps: number }> {
   const concerned = rulesFor(rules, registry, repository);
@@ -101,12 +126,17 @@ async function sweepRepository(
     ...[...after].filter(([tag, digest]) => before?.get(tag) !== digest).map(([tag]) => tag),
     ...[...(before?.keys() ?? [])].filter(tag => !after.has(tag)),
   ];
-  const source: Cause['source'] = first && before === undefined ? 'first-sweep' : 'sweep';
   const time = new Date(now()).toISOString();
-  const cause: Cause = { source, id: `${source}:${registry}/${repository}@${time}`, time };
+  // What was pushed since archweave is here was not there before it, though this is the first walk.
+  const isNew = (tag: string) => walk.heard.has(`${repository}:${tag}`);
+  const again = walk.troubled && troubled !== undefined ? await troubled(repository) : [];
   let wakeUps = 0;
   for (const rule of concerned) {
-    for (const target of new Set(changed.flatMap(tag => targetsConcerned(rule, tag)))) {
+    const fresh = new Set(changed.filter(isNew).flatMap(tag => targetsConcerned(rule, tag)));
+    for (const target of new Set([...changed, ...again].flatMap(tag => targetsConcerned(rule, tag)))) {
+      const first = walk.first && before === undefined && !fresh.has(target);
+      const source: Cause['source'] = first ? 'first-sweep' : 'sweep';
+      const cause: Cause = { source, id: `${source}:${registry}/${repository}@${time}`, time };
       for (const wakeUp of verifyWakeUps(rule, registry, repository, target, cause)) {
         wake(wakeUp);
         wakeUps += 1;

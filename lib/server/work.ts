@@ -76,7 +76,14 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
         const standings = await ledger.standings({ registry: host });
         return [...new Set(standings.map(({ target }) => target.repository))];
       };
-      return [host, createSweep({ registry: host, reader: registry, rules, wake, now, known })] as const;
+      const troubled = async (repository: string) => {
+        const standings = await ledger.standings({ registry: host, repository });
+        return standings
+          .filter(({ state }) => state === 'waiting' || state === 'held')
+          .map(({ target }) => target.tag);
+      };
+      const options = { registry: host, reader: registry, rules, wake, now, known, troubled };
+      return [host, createSweep(options)] as const;
     }),
   );
   const reconciler = startReconciler({

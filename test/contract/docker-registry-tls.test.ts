@@ -1,19 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openOciRegistry } from '../../lib/registry/oci/open.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/docker-registry.ts';
+import { selfSigned } from '../support/self-signed.ts';
 import { describeWith } from '../support/tools.ts';
 import { expectRefusal, pushImage } from './registry-content.ts';
 
-const file = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
-
 describeWith(['docker-registry'], 'docker-registry with TLS and a password, on this machine', () => {
   let running: RunningRegistry;
+  const { key, cert: ca } = selfSigned();
+  const folder = mkdtempSync(join(tmpdir(), 'archweave-tls-'));
+  const tls = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
   const trusted = process.getBuiltinModule('node:tls').getCACertificates('default');
   beforeAll(async () => {
+    writeFileSync(tls.certificate, ca);
+    writeFileSync(tls.key, key, { mode: 0o600 });
     running = await startDockerRegistry({
-      tls: { certificate: file('cert'), key: file('key') },
+      tls,
       // bcrypt of open-sesame
       htpasswd: 'ali:$2b$04$N4HiAC6Y5UNzz5D5MPXaoeNbG1mZ8ZjEbNMRJIWgpKsTWKFNfSrH6',
     });
@@ -21,6 +26,7 @@ describeWith(['docker-registry'], 'docker-registry with TLS and a password, on t
   afterAll(async () => {
     process.getBuiltinModule('node:tls').setDefaultCACertificates(trusted);
     await running?.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('is refused for its certificate, found out without being told that it speaks TLS', async () => {
@@ -29,7 +35,6 @@ describeWith(['docker-registry'], 'docker-registry with TLS and a password, on t
   });
 
   it('is read and written once its certificate is trusted and the login is there', async () => {
-    const ca = readFileSync(file('cert'), 'utf8');
     const env = { LOGIN: 'ali:open-sesame' };
     const registry = openOciRegistry({ host: running.host, ca, credentials: 'env:LOGIN', env });
     const image = await pushImage(registry, 'app', 'tls', { tag: '1.0' });

@@ -8,11 +8,12 @@ import {
   reformatted,
   strangersIndex,
 } from './images.ts';
-import { holds, MEMBER_TAG } from './oracle.ts';
+import { holds } from './oracle.ts';
 import { noteRemoval, tellRemoval } from './person.ts';
 import type { Random } from './random.ts';
 import { deleteTag, purge, putTag } from './registry-acts.ts';
 import {
+  isShared,
   memberTags,
   OPTIONAL,
   REGISTRY,
@@ -31,6 +32,8 @@ export type Act =
   | { readonly kind: 'move back'; readonly tag: string; readonly back: number }
   | { readonly kind: 'remove' | 'replace' | 'point at another index' | 'reformat'; readonly target: string }
   | { readonly kind: 'make immutable' | 'make mutable'; readonly target: string }
+  /** The registry deletes every index of the target that no tag holds any more. */
+  | { readonly kind: 'expire'; readonly target: string }
   | { readonly kind: 'apply'; readonly target: string }
   | { readonly kind: 'create'; readonly group: string }
   | { readonly kind: 'wait'; readonly minutes: number };
@@ -50,6 +53,8 @@ export function planActs(
   permits: ReadonlySet<Permit>,
 ): readonly Planned[] {
   const planned: Planned[] = [];
+  // Where no target is shared, new builds come under the same tags.
+  const moves = !targetsOf(scenario).some(target => isShared(scenario, target));
   let serial = 0;
   const plan = (act: Act) => planned.push({ act, steps: random.below(random.chance(0.2) ? 40 : 12) });
   const push = (group: string, architecture: string, revision: string | undefined) => {
@@ -60,7 +65,8 @@ export function planActs(
     const facts = {
       architecture: wrong ? random.pick(REQUIRED) : architecture,
       serial: random.chance(0.08) ? serial : ++serial,
-      ...(odd || revision === undefined ? (odd ? { revision: 'rX' } : {}) : { revision }),
+      ...(revision === undefined ? {} : { revision: odd ? 'rX' : revision }),
+      ...(scenario.numbered ? { number: String(8 + scenario.groups.indexOf(group)) } : {}),
     };
     plan({ kind: 'push', tag, facts });
   };
@@ -68,11 +74,7 @@ export function planActs(
   const events = 5 + random.below(12);
   for (let event = 1; event <= events; event++) {
     const group = random.pick(scenario.groups);
-    const revision = scenario.labelled
-      ? scenario.shape === 'moving'
-        ? `r${event}`
-        : `r${group}`
-      : undefined;
+    const revision = scenario.labelled ? (moves ? `r${event}` : `r${group}`) : undefined;
     const target = random.pick(targetsOf(scenario));
     const tag = random.pick(memberTags(group, random.pick(wanted)));
     const what = random.weighted<() => void>([
@@ -81,7 +83,7 @@ export function planActs(
       { weight: 1, value: () => plan({ kind: 'delete', tag }) },
       { weight: 0.5, value: () => plan({ kind: 'move back', tag, back: random.below(4) }) },
       {
-        weight: scenario.shape === 'moving' ? 2 : 0.3,
+        weight: moves ? 4 : 0.3,
         value: () => {
           const back = 1 + random.below(2);
           for (const name of wanted) plan({ kind: 'move back', tag: memberTags(group, name)[0]!, back });
@@ -89,8 +91,9 @@ export function planActs(
       },
       { weight: 1, value: () => plan({ kind: 'wait', minutes: random.pick([1, 11, 45]) }) },
       ...allowed('purge', 0.5, () => plan({ kind: 'purge', tag })),
+      ...allowed('purge', 2, () => plan({ kind: 'expire', target })),
       ...allowed('second writer', 1.5, () => plan({ kind: 'apply', target })),
-      ...allowed('second writer', scenario.shape === 'latest' ? 0 : 0.7, () =>
+      ...allowed('second writer', scenario.targets.has(group) ? 0.7 : 0, () =>
         plan({ kind: 'create', group }),
       ),
       ...allowed('person', 1, () => plan({ kind: 'remove', target })),
@@ -127,6 +130,14 @@ export async function perform(simulation: Simulation, act: Act): Promise<void> {
       if (digest === undefined) return;
       simulation.tell(`PURGE ${nameOf(digest)}`);
       return purge(state, digest);
+    }
+    case 'expire': {
+      const tagged = new Set([...state.tags.values()].map(({ digest }) => digest));
+      const unused = [...(state.everHeld.get(act.target) ?? [])].filter(digest => !tagged.has(digest));
+      simulation.tell(`EXPIRE ${unused.map(nameOf).join(', ')}`);
+      simulation.count('purge');
+      for (const digest of unused) if (indexFactsOf(digest)) state.stored.delete(digest);
+      return;
     }
     case 'move back': {
       const before = [...(state.everHeld.get(act.tag) ?? [])].filter(digest => state.stored.has(digest));
@@ -167,7 +178,7 @@ function personActs(
   const { state } = simulation;
   const { target } = act;
   if (state.immutable.has(target)) return;
-  const t = holds(state, target);
+  const t = holds(state, simulation.setting.scenario, target);
   if (act.kind === 'reformat' || act.kind === 'point at another index') {
     if (t.kind !== 'own') return;
     const others = [...(state.everHeld.get(target) ?? [])].filter(digest => {
@@ -180,7 +191,7 @@ function personActs(
     putTag(state, target, manifest);
     return;
   }
-  noteRemoval(state, simulation.handlers, target);
+  noteRemoval(state, simulation.setting.scenario, simulation.handlers, target);
   if (act.kind === 'remove') {
     simulation.tell(tellRemoval(state, target));
     deleteTag(state, target);
@@ -197,27 +208,4 @@ function shuffled<T>(random: Random, from: readonly T[]): readonly T[] {
     .map(value => ({ value, at: random.next() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ value }) => value);
-}
-
-/** Every target that the registry's tags speak of, as a sweep finds them. */
-export function sweep(simulation: Simulation): void {
-  const { state, setting } = simulation;
-  const targets = new Set<string>();
-  for (const tag of state.tags.keys()) {
-    const group = MEMBER_TAG.exec(tag)?.[1];
-    if (group === undefined) targets.add(tag);
-    else
-      for (const target of setting.scenario.shape === 'moving' ? [group] : [group, 'latest'])
-        targets.add(target);
-  }
-  const cause = { source: 'sweep' as const, id: 'sweep', time: new Date(state.now).toISOString() };
-  for (const target of targets)
-    for (const wakeUp of setting.core.verifyWakeUps(
-      setting.scenario.rule,
-      REGISTRY,
-      REPOSITORY,
-      target,
-      cause,
-    ))
-      simulation.enqueue(wakeUp);
 }

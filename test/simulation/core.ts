@@ -8,6 +8,7 @@ export interface Core {
   readonly verifyWakeUps: typeof import('../../lib/assembly/wake-up.ts').verifyWakeUps;
   readonly keyOfWakeUp: typeof import('../../lib/assembly/wake-up.ts').keyOfWakeUp;
   readonly ConfigCache: typeof import('../../lib/assembly/config-cache.ts').ConfigCache;
+  readonly createSweep: typeof import('../../lib/server/sweep.ts').createSweep;
   /** Of the same tree: an error of another copy would be a stranger to `isArchweaveError`. */
   readonly ArchweaveError: typeof import('../../lib/errors.ts').ArchweaveError;
 }
@@ -18,11 +19,12 @@ const LIB = new URL('../../lib/', import.meta.url);
 export async function loadCore(lib: string | URL = LIB): Promise<Core> {
   const root = typeof lib === 'string' ? pathToFileURL(`${lib}/`) : lib;
   const load = (path: string) => import(new URL(path, root).href);
-  const [assembling, joining, waking, configs, errors] = await Promise.all([
+  const [assembling, joining, waking, configs, sweeping, errors] = await Promise.all([
     load('assembly/assemble.ts'),
     load('assembly/join.ts'),
     load('assembly/wake-up.ts'),
     load('assembly/config-cache.ts'),
+    load('server/sweep.ts'),
     load('errors.ts'),
   ]);
   return {
@@ -32,6 +34,7 @@ export async function loadCore(lib: string | URL = LIB): Promise<Core> {
     verifyWakeUps: waking.verifyWakeUps,
     keyOfWakeUp: waking.keyOfWakeUp,
     ConfigCache: configs.ConfigCache,
+    createSweep: sweeping.createSweep,
     ArchweaveError: errors.ArchweaveError,
   };
 }

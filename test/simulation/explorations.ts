@@ -1,5 +1,5 @@
+import type { Exploration, OutsideAct } from './exploration.ts';
 import { imageOf } from './images.ts';
-import type { Exploration, OutsideAct } from './moves.ts';
 import { noteRemoval } from './person.ts';
 import type { Budget } from './point.ts';
 import { deleteTag, putTag } from './registry-acts.ts';
@@ -19,7 +19,6 @@ export const EXPLORATIONS: readonly Exploration[] = [
   shared('two builds of latest, somebody runs apply', { apply: 1 }),
   shared('two builds of latest, the registry fails three times', { failedWrite: 3 }),
   { ...shared('two builds of latest, nothing keeps handlers apart', {}), noMutex: true },
-  { ...shared('two builds of latest, nothing keeps handlers apart, one dies', { crash: 1 }), noMutex: true },
   withRemoval(shared('two builds of latest, a person removes it', {})),
   withRemoval(shared('two builds of latest, a person removes it, a handler dies', { crash: 1 })),
   withWithdrawal(
@@ -30,7 +29,15 @@ export const EXPLORATIONS: readonly Exploration[] = [
   moving('a tag that moves, a write gets no answer', { timeout: 1 }),
   moving('a tag that moves, a message is seen twice', { expiry: 1 }),
   withRemoval(moving('a tag that moves, a person removes it', {})),
+];
+
+/** The same with more that can happen at once: a hundred thousand states each, and minutes. */
+export const LARGE_EXPLORATIONS: readonly Exploration[] = [
+  { ...shared('two builds of latest, nothing keeps handlers apart, one dies', { crash: 1 }), noMutex: true },
+  shared('two builds of latest, a message is seen twice, a write gets no answer', { expiry: 1, timeout: 1 }),
+  shared('two builds of latest, somebody runs apply, a handler dies', { apply: 1, crash: 1 }),
   withRemoval(moving('a tag that moves, a person removes it, a handler dies', { crash: 1 })),
+  moving('a tag that moves, two handlers die', { crash: 2 }),
 ];
 
 function shared(name: string, budget: Partial<Budget>): Exploration {
@@ -84,7 +91,7 @@ function withRemoval(exploration: Exploration): Exploration {
   const target = exploration.scenario === MOVING ? 'main' : 'latest';
   const label = `a person removes ${target}`;
   const act: OutsideAct['act'] = ({ state, handlers }) => {
-    noteRemoval(state, handlers, target);
+    noteRemoval(state, exploration.scenario, handlers, target);
     deleteTag(state, target);
   };
   return { ...exploration, threads: [...exploration.threads, [{ label, act, optional: true }]] };

@@ -1,6 +1,7 @@
 import { Branch } from './branch.ts';
 import type { Core } from './core.ts';
-import { type Exploration, movesOf } from './moves.ts';
+import type { Exploration } from './exploration.ts';
+import { movesOf } from './moves.ts';
 import { deliverAll, keyOfPoint, type Point } from './point.ts';
 import { BrokenPromise, checkRest } from './promises.ts';
 import { REGISTRY } from './scenario.ts';

@@ -21,12 +21,12 @@ export async function moveOn(simulation: Simulation, handler: Handler, call: Cal
     release(simulation, handler);
   }
   if (ask.method === 'write') return write(simulation, handler, call, ask);
-  const recorded = ask.method === 'remember' ? recordedOrder(state, ask.tag) : undefined;
+  const recorded = ask.method === 'remember' ? recordedOrder(state, setting.scenario, ask.tag) : undefined;
   const answer = answerNow(simulation, handler, call, ask);
   if (answer === undefined) return;
   noteAnswer(handler.watch, ask, answer);
   simulation.tell(`${handler.name} ${tellAsk(ask)}: ${tellAnswer(ask, answer)}`);
-  if (ask.method === 'remember') checkRecord(state, ask.tag, recorded);
+  if (ask.method === 'remember') checkRecord(state, setting.scenario, ask.tag, recorded);
   await goOn(simulation, handler, call, answer);
 }
 

@@ -1,12 +1,15 @@
 import { type Digest, digestOf } from '../../lib/image/digest.ts';
 import type { Manifest } from '../../lib/image/manifest.ts';
 import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../lib/image/media-types.ts';
+import { NUMBER_LABEL } from './scenario.ts';
 
 /** What the simulation knows of an image because it made it; nothing is read back from its bytes. */
 export interface ImageFacts {
   readonly architecture: string;
   /** The label that tells the build, where there is one. */
   readonly revision?: string;
+  /** The label that orders builds, where the scenario has one. */
+  readonly number?: string;
   /** Makes two images of one build and architecture different. */
   readonly serial: number;
 }
@@ -24,14 +27,19 @@ const manifests = new Map<Digest, Manifest>();
 
 /** The image of these facts: a real manifest and config, the same bytes each time. */
 export function imageOf(facts: ImageFacts): Image {
-  const key = `${facts.architecture} ${facts.revision ?? ''} ${facts.serial}`;
+  const key = `${facts.architecture} ${facts.revision ?? ''} ${facts.number ?? ''} ${facts.serial}`;
   const known = made.get(key);
   if (known) return known;
   const config = encode({
     os: 'linux',
     architecture: facts.architecture,
     ...(facts.architecture === 'arm' ? { variant: 'v7' } : {}),
-    config: { Labels: facts.revision === undefined ? {} : { [REVISION]: facts.revision } },
+    config: {
+      Labels: {
+        ...(facts.revision === undefined ? {} : { [REVISION]: facts.revision }),
+        ...(facts.number === undefined ? {} : { [NUMBER_LABEL]: facts.number }),
+      },
+    },
     serial: facts.serial,
   });
   const digest = digestOf(config);

@@ -1,42 +1,15 @@
-import { answerTo, failure, refusal } from './answers.ts';
-import type { Branch } from './branch.ts';
-import type { Core } from './core.ts';
+import { failure, refusal } from './answers.ts';
+import type { Exploring } from './exploration.ts';
 import type { Errand } from './handler.ts';
 import { keepContent, nameOf } from './images.ts';
-import { holds } from './oracle.ts';
-import { type Budget, copyOfPoint, deliverAll, type Point, type Walker } from './point.ts';
-import { BrokenPromise, checkLanding, checkRecord, checkSend, recordedOrder } from './promises.ts';
-import { giveBack, take } from './queue.ts';
-import { land } from './registry-acts.ts';
-import type { Answer, Ask } from './run.ts';
-import { REGISTRY, REPOSITORY, type Scenario } from './scenario.ts';
-import type { Flight, Message, State } from './state.ts';
+import { type Budget, copyOfPoint, type Draft, deliverAll, type Point, type Walker } from './point.ts';
+import { take } from './queue.ts';
+import type { Ask } from './run.ts';
+import { REGISTRY, REPOSITORY, targetsOf } from './scenario.ts';
+import type { Flight, Message } from './state.ts';
 import { tellAsk } from './tell.ts';
-import { newWatch, noteAcknowledged, noteAnswer, noteSend } from './watch.ts';
-
-/** What is explored: a rule, what happens outside in which sequences, and how many faults of which kind. */
-export interface Exploration {
-  readonly name: string;
-  readonly scenario: Scenario;
-  readonly before?: (state: State) => void;
-  readonly threads: readonly (readonly OutsideAct[])[];
-  readonly budget: Budget;
-  readonly mostHandlers: number;
-  /** Whether two handlers may work on one key at once, as they may without a queue. */
-  readonly noMutex?: boolean;
-}
-
-export interface OutsideAct {
-  readonly label: string;
-  readonly optional?: boolean;
-  readonly act: (point: Point) => void;
-}
-
-export interface Exploring {
-  readonly core: Core;
-  readonly exploration: Exploration;
-  readonly start: (key: string, errand: Errand) => Promise<Branch>;
-}
+import { answers, lands, reads, releases, sends } from './walk.ts';
+import { newWatch, noteAcknowledged } from './watch.ts';
 
 /** `optional` moves need not happen for the world to come to rest. */
 export interface Move {
@@ -44,8 +17,6 @@ export interface Move {
   readonly optional?: boolean;
   readonly go: () => Promise<Point>;
 }
-
-type Draft = ReturnType<typeof copyOfPoint>;
 
 /** Everything that can happen next. */
 export function* movesOf(world: Exploring, point: Point): Generator<Move> {
@@ -98,7 +69,7 @@ type Change = (label: string, apply: (draft: Draft) => unknown, optional?: boole
 
 function* applies(world: Exploring, change: Change): Generator<Move> {
   const { core, exploration } = world;
-  const target = exploration.scenario.shape === 'moving' ? exploration.scenario.groups[0]! : 'latest';
+  const target = targetsOf(exploration.scenario)[0]!;
   const cause = { source: 'cli' as const, id: 'cli', time: '2026-01-05T08:00:00Z' };
   const [wakeUp] = core.verifyWakeUps(exploration.scenario.rule, REGISTRY, REPOSITORY, target, cause);
   yield change(
@@ -179,84 +150,6 @@ function* movesOfHandler(
       true,
     );
   }
-}
-
-/** Answers all that a handler asks, as of now. */
-async function reads(world: Exploring, draft: Draft, at: number): Promise<void> {
-  const { branch, watch } = draft.handlers[at]!;
-  const { state } = draft;
-  const given: Answer[] = [];
-  for (const { ask } of branch.calls) {
-    const before = ask.method === 'remember' ? recordedOrder(state, ask.tag) : undefined;
-    const answer = answerTo(ask as Exclude<Ask, { method: 'write' }>, {
-      state,
-      pageSize: 100,
-      tellsTimes: false,
-    });
-    noteAnswer(watch, ask, answer);
-    if (ask.method === 'remember') checkRecord(state, ask.tag, before);
-    given.push(answer);
-  }
-  await follows(world, draft, at, given);
-}
-
-function sends(
-  { exploration }: Exploring,
-  draft: Draft,
-  at: number,
-  ask: Extract<Ask, { method: 'write' }>,
-): void {
-  const { digest } = keepContent(ask.manifest);
-  const walker = draft.handlers[at]!;
-  const { watch } = walker;
-  const tag = ask.reference;
-  checkSend({ state: draft.state, scenario: exploration.scenario, watch, tag, digest });
-  noteSend(watch, tag);
-  draft.handlers = draft.handlers.with(at, { ...walker, flight: { tag, digest, speed: 1, byPerson: false } });
-}
-
-function lands({ scenario, budget, noMutex }: Exploration, state: State, flight: Flight): void {
-  const before = holds(state, flight.tag);
-  land(state, flight);
-  const { crash, expiry, timeout, apply } = budget;
-  const lone = !noMutex && crash + expiry + timeout + apply === 0;
-  if (flight.landed === 'done') checkLanding(state, scenario, flight, before, lone);
-}
-
-async function answers(world: Exploring, draft: Draft, at: number, answer: Answer): Promise<void> {
-  const { flight: _, ...walker } = draft.handlers[at]!;
-  draft.handlers = draft.handlers.with(at, walker);
-  await follows(world, draft, at, [answer]);
-}
-
-async function follows(
-  { core }: Exploring,
-  draft: Draft,
-  at: number,
-  given: readonly Answer[],
-): Promise<void> {
-  const walker = draft.handlers[at]!;
-  const branch = await walker.branch.follow(given);
-  draft.handlers = draft.handlers.with(at, { ...walker, branch });
-  const { end } = branch;
-  if (end === undefined) return;
-  if (end.kind === 'threw') {
-    const code = end.error instanceof core.ArchweaveError ? end.error.code : undefined;
-    if (code === undefined || code === 'internal')
-      throw new BrokenPromise(6, `a handler threw ${end.error.stack}`);
-    releases(draft, at);
-  }
-  draft.handlers = draft.handlers.toSpliced(at, 1);
-}
-
-/** Gives a handler's message back. How often it came back counts up to what the code tells apart. */
-function releases({ state, handlers }: Draft, at: number): void {
-  const { errand, holds: held } = handlers[at]!;
-  if (!held || errand.kind !== 'queue') return;
-  giveBack(
-    state,
-    errand.messages.map(message => ({ ...message, attempts: Math.min(message.attempts, 2) })),
-  );
 }
 
 function told({ wakeUp }: Message): string {

@@ -1,6 +1,15 @@
 import type { Digest } from '../../lib/image/digest.ts';
 import { imageWith, indexFactsOf, nameOf } from './images.ts';
-import { groupsOf, memberTags, OPTIONAL, REQUIRED, type Scenario, SPELLINGS } from './scenario.ts';
+import {
+  groupsOf,
+  isPinned,
+  isShared,
+  memberTags,
+  OPTIONAL,
+  orderOf,
+  REQUIRED,
+  type Scenario,
+} from './scenario.ts';
 import type { State } from './state.ts';
 
 /** A group that is complete: what its index has to hold. */
@@ -50,57 +59,55 @@ export function completeGroup(state: State, scenario: Scenario, group: string): 
   }
   const builds = new Set(required.map(digest => imageWith(digest)?.revision));
   if (builds.size !== 1) return undefined; // mixed
+  if (new Set(required.map(digest => imageWith(digest)?.number)).size !== 1) return undefined;
   const [build] = builds;
   const optional = [...(held.get(OPTIONAL) ?? [])].filter(digest => imageWith(digest)?.revision === build);
   return {
     group,
-    order: orderOf(group),
+    order: scenario.groups.indexOf(group),
     required: required.toSorted(),
     children: new Set([...required, ...optional]),
   };
 }
 
-/** The order of a run; groups of a tag that moves have one order. */
-export function orderOf(group: string): number {
-  return /^\d+$/.test(group) ? Number(group) : 0;
-}
-
-export function holds(state: State, target: string): Holds {
+export function holds(state: State, scenario: Scenario, target: string): Holds {
   const digest = state.tags.get(target)?.digest;
   if (digest === undefined) return { kind: 'absent' };
   const facts = indexFactsOf(digest);
   if (!facts) return { kind: 'foreign', digest, children: new Set() };
   const children = new Set(facts.children);
   const record = state.published.get(target);
-  if (target !== 'latest')
+  if (!isShared(scenario, target))
     return facts.captures || record?.digest === digest
-      ? { kind: 'own', digest, order: orderOf(target), children }
+      ? { kind: 'own', digest, order: 0, children }
       : { kind: 'foreign', digest, children };
   if (facts.captures)
-    return { kind: 'own', digest, order: Number(facts.captures.run ?? Number.NaN), children };
+    return { kind: 'own', digest, order: orderOf(scenario, target, facts.captures), children };
   return record?.digest === digest
-    ? { kind: 'own', digest, order: Number(record.build.captures.run), children }
+    ? { kind: 'own', digest, order: orderOf(scenario, target, record.build.captures), children }
     : { kind: 'foreign', digest, children };
 }
 
 /** R(T): what the target has to hold once nothing moves, from the tags and the record alone. */
 export function restOf(state: State, scenario: Scenario, target: string): Rest {
   const asItIs = (why: string): Rest => ({ kind: 'as it is', why });
-  const t = holds(state, target);
-  const complete = groupsOf(scenario, target).flatMap(group => completeGroup(state, scenario, group) ?? []);
-  const pin = target === 'latest' ? scenario.pin : undefined;
-  const newest = complete.findLast(({ group }) => pin === undefined || group === pin);
+  const t = holds(state, scenario, target);
+  const shared = isShared(scenario, target);
+  const complete = groupsOf(scenario, target)
+    .flatMap(group => completeGroup(state, scenario, group) ?? [])
+    .map(found => (shared ? found : { ...found, order: 0 }));
+  const newest = complete.findLast(({ group }) => !isPinned(scenario, target) || group === scenario.pin);
   if (newest === undefined) return asItIs('no build is complete');
   const index: Rest = { kind: 'index', of: newest };
   if (t.kind !== 'absent' && state.immutable.has(target)) return asItIs('it is immutable');
-  if (pin !== undefined) return index;
+  if (isPinned(scenario, target)) return index;
   const record = state.published.get(target);
-  const recorded = record && (target === 'latest' ? Number(record.build.captures.run) : orderOf(target));
+  const recorded = record && orderOf(scenario, target, record.build.captures);
   if (t.kind === 'own') {
     if (Number.isNaN(t.order)) return asItIs('its build cannot be ordered');
     if (recorded !== undefined && t.order < recorded && newest.order < recorded) {
       const readable = record?.digest !== undefined && readableIndex(state, record.digest);
-      return readable ? { kind: 'manifest', digest: record.digest } : index;
+      if (readable) return { kind: 'manifest', digest: record.digest };
     }
     if (t.order > newest.order) return asItIs('a newer build was withdrawn');
     if (t.order === newest.order && isPartial(scenario, newest, t.children))
@@ -130,7 +137,7 @@ function isPartial(scenario: Scenario, newest: Complete, children: ReadonlySet<D
 /** Whether the target is where it has to be; else what is wrong, for a person. */
 export function wrongAtRest(state: State, scenario: Scenario, target: string): string | undefined {
   const rest = restOf(state, scenario, target);
-  const t = holds(state, target);
+  const t = holds(state, scenario, target);
   if (rest.kind === 'as it is') return undefined;
   const has = t.kind === 'absent' ? 'nothing' : nameOf(t.digest);
   if (rest.kind === 'manifest')
@@ -142,11 +149,8 @@ export function wrongAtRest(state: State, scenario: Scenario, target: string): s
     t.kind !== 'absent' &&
     t.children.size === of.children.size &&
     [...of.children].every(child => t.children.has(child)) &&
-    (target !== 'latest' || (t.kind === 'own' && t.order === of.order));
+    (!isShared(scenario, target) || (t.kind === 'own' && t.order === of.order));
   if (right) return undefined;
   const wanted = `${of.group} [${[...of.children].map(nameOf).join(' ')}]`;
   return `${target} rests with ${has}, not with the index of ${wanted}`;
 }
-
-/** Every spelling there is, so that tags can be told from targets without lib/rules. */
-export const MEMBER_TAG = new RegExp(`^(.+)-(${Object.values(SPELLINGS).flat().join('|')})$`);

@@ -17,8 +17,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'assembly/wake-up.ts',
-        find: '  return verifyWakeUps(rule, push.registry, push.repository, tag, cause);',
-        put: '  return [];',
+        find: '  return verifyWakeUps(rule, push.registry, push.repository, tag, cause).map(wakeUp => ({',
+        put: '  return ([] as WakeUp[]).map(wakeUp => ({',
       },
     ],
   },
@@ -29,7 +29,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       {
         file: 'assembly/examine.ts',
         find: '  const groups = await groupsOf(sights, place, tag, matches);',
-        put: `  const { target: { state: seen } } = await examineAlone(sights, place, target, source);
+        put: `  const { target: { state: seen } } = await examineAlone(sights, place, target, source, []);
             const groups = (await groupsOf(sights, place, tag, matches)).filter(captures =>
               seen.kind !== 'own' || buildName(place.rule, captures) === buildName(place.rule, seen.build.captures));`,
       },
@@ -52,8 +52,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'assembly/publish.ts',
-        find: '  await world.ledger.remember({ ...place(verdict), tag: target.tag }, next, stored => {',
-        put: '  await (async (_: unknown, __: unknown, ___: (stored: Published) => boolean) => {})({ ...place(verdict), tag: target.tag }, next, stored => {',
+        find: '  const stored = await world.ledger.remember(at, next, before => isNewer(before) || isRival(before));',
+        put: '  const stored = next;',
       },
     ],
   },
@@ -78,9 +78,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     changes: [
       {
         file: 'assembly/assemble.ts',
-        find: '    const again = await lookAgain(world, verdict, writing.manifest);',
-        put: `    const again = await lookAgain(world, verdict, writing.manifest);
-            if (again.kind === 'target-gone') await publish(world, verdict);`,
+        find: "    if (again.kind !== 'still') look.old = true;",
+        put: `    if (again.kind !== 'still') look.old = true;
+              if (again.kind === 'target-gone') await publish(world, verdict);`,
       },
     ],
   },
@@ -125,7 +125,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         file: 'assembly/examine.ts',
         find: '  const observation = await observe(sights, { ...place, captures, targets });',
         put: `  const all = candidates(place.rule, captures);
-            const named = all.find(({ tag }) => tag === floor?.tag);
+            const named = all.find(({ tag }) => floors.some(floor => floor.tag === tag));
             const members = all.filter(one => !named || one === named || one.platforms[0] !== named.platforms[0]);
             const observation = await observe(sights, { ...place, captures, targets, members });`,
       },

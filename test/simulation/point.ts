@@ -35,7 +35,10 @@ export interface Point {
   readonly threads: readonly number[];
 }
 
-export function copyOfPoint(point: Point): { -readonly [K in keyof Point]: Point[K] } {
+/** A point that is being changed into the next one. */
+export type Draft = { -readonly [K in keyof Point]: Point[K] };
+
+export function copyOfPoint(point: Point): Draft {
   return {
     ...point,
     state: copyOf(point.state),

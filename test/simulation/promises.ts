@@ -1,7 +1,17 @@
 import type { Digest } from '../../lib/image/digest.ts';
 import { imageWith, indexFactsOf, nameOf } from './images.ts';
-import { completeGroup, type Holds, holds, orderOf, wrongAtRest } from './oracle.ts';
-import { memberTags, OPTIONAL, REQUIRED, type Scenario, targetsOf } from './scenario.ts';
+import { completeGroup, type Holds, holds, wrongAtRest } from './oracle.ts';
+import {
+  groupsOf,
+  isPinned,
+  isShared,
+  memberTags,
+  OPTIONAL,
+  orderOf,
+  REQUIRED,
+  type Scenario,
+  targetsOf,
+} from './scenario.ts';
 import type { Flight, State } from './state.ts';
 import type { Watch } from './watch.ts';
 
@@ -34,12 +44,12 @@ export function checkSend({ state, scenario, watch, tag, digest }: Sending): voi
   // What was read by its digest is put back, whatever the tags say.
   if (scenario.pin === undefined && !watch.seen.has(digest))
     checkFollows({ state, scenario, watch, tag, digest });
-  const before = seen.digest === undefined ? undefined : holdsWith(state, tag, seen.digest);
-  const order = orderOfIndex(tag, digest);
-  const pinned = tag === 'latest' && scenario.pin !== undefined;
+  const before = seen.digest === undefined ? undefined : holdsWith(state, scenario, tag, seen.digest);
+  const order = orderOfIndex(scenario, tag, digest);
+  const pinned = isPinned(scenario, tag);
   if (!pinned && before?.kind === 'own' && before.order > order)
     throw new BrokenPromise(4, `${tag} was seen to hold ${before.order}, and ${order} is written`);
-  if (seen.digest !== undefined && sameMeaning(tag, seen.digest, digest))
+  if (seen.digest !== undefined && sameMeaning(scenario, tag, seen.digest, digest))
     throw new BrokenPromise(5, `${tag} was seen to hold ${nameOf(seen.digest)} and is written again`);
   if (seen.digest !== undefined && watch.immutable.has(tag))
     throw new BrokenPromise(7, `${tag} was seen to be immutable and is written`);
@@ -48,14 +58,15 @@ export function checkSend({ state, scenario, watch, tag, digest }: Sending): voi
     !pinned &&
     seen.digest === undefined &&
     acknowledged !== undefined &&
-    sameMeaning(tag, acknowledged, digest)
+    sameMeaning(scenario, tag, acknowledged, digest)
   )
     throw new BrokenPromise(7, `${tag} vanished after it was written and is written again`);
 }
 
 /** What is written follows from the tags that were looked at, and every tag that counts was looked at. */
 function checkFollows({ state, scenario, watch, tag, digest }: Sending): void {
-  const group = tag === 'latest' ? (indexFactsOf(digest)?.captures?.run ?? '') : tag;
+  const captures = indexFactsOf(digest)?.captures ?? {};
+  const group = isShared(scenario, tag) ? Object.values(captures).join('-') : tag;
   const wanted = scenario.optional ? [...REQUIRED, OPTIONAL] : REQUIRED;
   const tags = wanted.flatMap(architecture => memberTags(group, architecture));
   const missed = tags.find(member => !watch.seen.has(member));
@@ -96,8 +107,8 @@ export function checkLanding(
   lone: boolean,
 ): void {
   const { tag, digest } = flight;
-  const order = orderOfIndex(tag, digest);
-  const pinned = tag === 'latest' && scenario.pin !== undefined;
+  const order = orderOfIndex(scenario, tag, digest);
+  const pinned = isPinned(scenario, tag);
   if (lone && !pinned && before.kind === 'own' && before.order > order)
     throw new BrokenPromise(
       4,
@@ -113,20 +124,20 @@ export function checkLanding(
 }
 
 /** After the record changed: what is remembered was there, and it only ever rises. */
-export function checkRecord(state: State, tag: string, before: number | undefined): void {
+export function checkRecord(state: State, scenario: Scenario, tag: string, before: number | undefined): void {
   const record = state.published.get(tag);
   if (record?.digest === undefined) return;
   if (!state.everHeld.get(tag)?.has(record.digest))
     throw new BrokenPromise(7, `${nameOf(record.digest)} is remembered of ${tag} before it was there`);
-  const order = recordedOrder(state, tag);
+  const order = recordedOrder(state, scenario, tag);
   if (before !== undefined && order !== undefined && order < before)
     throw new BrokenPromise(7, `what is remembered of ${tag} sinks from ${before} to ${order}`);
 }
 
-export function recordedOrder(state: State, tag: string): number | undefined {
+export function recordedOrder(state: State, scenario: Scenario, tag: string): number | undefined {
   const record = state.published.get(tag);
   if (record === undefined) return undefined;
-  return tag === 'latest' ? Number(record.build.captures.run) : orderOf(tag);
+  return orderOf(scenario, tag, record.build.captures);
 }
 
 /** Promise 3, and the part of 7 that rests in the record. Nothing moves: no handler, no write, no wake-up. */
@@ -134,16 +145,14 @@ export function checkRest(state: State, scenario: Scenario, options: { readonly 
   for (const target of targetsOf(scenario)) {
     const wrong = wrongAtRest(state, scenario, target);
     if (wrong !== undefined) throw new BrokenPromise(3, wrong);
-    const t = holds(state, target);
-    const pinned = target === 'latest' && scenario.pin !== undefined;
-    const complete = scenario.groups.some(group => {
-      return (target === 'latest' || target === group) && completeGroup(state, scenario, group);
-    });
+    const t = holds(state, scenario, target);
+    const pinned = isPinned(scenario, target);
+    const complete = groupsOf(scenario, target).some(group => completeGroup(state, scenario, group));
     if (t.kind === 'absent' && complete && !pinned && !state.removed.has(target))
       throw new BrokenPromise(3, `${target} rests with nothing, and nobody removed it`);
     if (t.kind !== 'own' || !options.record || Number.isNaN(t.order)) continue;
     const record = state.published.get(target);
-    const order = recordedOrder(state, target);
+    const order = recordedOrder(state, scenario, target);
     const remembered =
       record !== undefined &&
       order !== undefined &&
@@ -162,17 +171,17 @@ export function requiredOf(index: Digest): string {
     .join();
 }
 
-export function orderOfIndex(tag: string, digest: Digest): number {
-  return tag === 'latest' ? Number(indexFactsOf(digest)?.captures?.run ?? Number.NaN) : orderOf(tag);
+export function orderOfIndex(scenario: Scenario, tag: string, digest: Digest): number {
+  return orderOf(scenario, tag, indexFactsOf(digest)?.captures);
 }
 
-function sameMeaning(tag: string, a: Digest, b: Digest): boolean {
+function sameMeaning(scenario: Scenario, tag: string, a: Digest, b: Digest): boolean {
   const [left, right] = [indexFactsOf(a), indexFactsOf(b)];
   if (!left || !right || left.children.length !== right.children.length) return false;
   if (!left.children.every(child => right.children.includes(child))) return false;
-  return tag !== 'latest' || left.captures?.run === right.captures?.run;
+  return !isShared(scenario, tag) || JSON.stringify(left.captures) === JSON.stringify(right.captures);
 }
 
-function holdsWith(state: State, tag: string, digest: Digest): Holds {
-  return holds({ ...state, tags: new Map([[tag, { digest, pushedAt: 0 }]]) }, tag);
+function holdsWith(state: State, scenario: Scenario, tag: string, digest: Digest): Holds {
+  return holds({ ...state, tags: new Map([[tag, { digest, pushedAt: 0 }]]) }, scenario, tag);
 }

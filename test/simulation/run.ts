@@ -68,6 +68,8 @@ export class Run {
       },
     );
     await settled();
+    if (run.end !== undefined)
+      throw new Error(`a handler ended before it asked anything: ${JSON.stringify(run.end)}`);
     return run;
   }
 

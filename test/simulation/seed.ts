@@ -1,10 +1,11 @@
-import { type Permit, type Planned, perform, planActs, sweep } from './acts.ts';
+import { type Permit, type Planned, perform, planActs } from './acts.ts';
 import type { Core } from './core.ts';
 import { type Faults, NEED_THE_SWEEP, NO_FAULTS, orderly, someFaults } from './faults.ts';
 import { BrokenPromise, checkRest } from './promises.ts';
 import { Random } from './random.ts';
-import { REGISTRY, REPOSITORY, SCENARIOS, type Scenario } from './scenario.ts';
+import { REGISTRY, REPOSITORY, SCENARIOS, type Scenario, targetsOf } from './scenario.ts';
 import { Simulation } from './simulation.ts';
+import { sweep } from './sweep.ts';
 
 /** Everything that a seed decides before the first step. `schedule` is the seed of who takes which step. */
 export interface Plan {
@@ -28,9 +29,10 @@ const LIKELY: Readonly<Record<Permit, number>> = {
   person: 0.5,
   'second writer': 0.5,
   immutable: 0.15,
-  purge: 0.15,
+  purge: 0.25,
 };
 const PERMITS = Object.keys(LIKELY) as readonly Permit[];
+const OVERLAP = ['expiry', 'apply', 'create'];
 const MANY_STEPS = 20_000;
 const MINUTE = 60_000;
 
@@ -77,7 +79,7 @@ async function playThrough(simulation: Simulation, { acts, scenario }: Plan): Pr
     for (let step = 0; step < steps; step++) await simulation.step();
   }
   await drain(simulation);
-  if (!NEED_THE_SWEEP.some(fault => simulation.counts.has(fault)) && !isContested(simulation)) {
+  if (!needsTheSweep(simulation)) {
     simulation.tell('everything rests, and no event was lost');
     const record = !simulation.counts.has('crash');
     checkRest(simulation.state, scenario, { record });
@@ -95,11 +97,11 @@ async function sweepOnce(simulation: Simulation): Promise<void> {
   state.dead = [];
   state.now += 45 * MINUTE;
   simulation.tell('one sweep, without faults');
-  sweep(simulation);
+  await sweep(simulation);
   await drain(simulation);
   const landings = simulation.counts.get('landing');
   state.now += 45 * MINUTE;
-  sweep(simulation);
+  await sweep(simulation);
   await drain(simulation);
   if (simulation.counts.get('landing') !== landings) throw new BrokenPromise(5, 'a second sweep wrote again');
 }
@@ -108,7 +110,7 @@ async function sweepOnce(simulation: Simulation): Promise<void> {
 async function removeAtRest(simulation: Simulation): Promise<void> {
   const { state, setting } = simulation;
   const { random, scenario } = setting;
-  const target = random.pick([...new Set(['latest', ...scenario.groups])].filter(tag => state.tags.has(tag)));
+  const target = random.pick(targetsOf(scenario).filter(tag => state.tags.has(tag)));
   if (target === undefined) return;
   await perform(simulation, { kind: random.chance(0.5) ? 'remove' : 'replace', target });
   const again = random.pick([...state.tags.keys()].filter(tag => tag.includes('-')));
@@ -119,7 +121,7 @@ async function removeAtRest(simulation: Simulation): Promise<void> {
     state.events.push({ ...event, time, id: 'again' });
   }
   await drain(simulation);
-  sweep(simulation);
+  await sweep(simulation);
   await drain(simulation);
   checkRest(state, scenario, { record: true });
 }
@@ -131,11 +133,12 @@ async function drain(simulation: Simulation): Promise<void> {
     if (await simulation.step()) continue;
     if (!simulation.rests) throw new BrokenPromise(6, 'something waits for ever');
     const next = [...state.standings.values()]
-      .filter(({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) > state.now)
-      .filter(({ dueAt }) => Date.parse(dueAt!) <= state.now + 31 * MINUTE)
+      .filter(({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) <= state.now + 31 * MINUTE)
+      .filter(({ target, dueAt }) => !simulation.fellDue.has(`${target.tag} ${dueAt}`))
       .toSorted((a, b) => Date.parse(a.dueAt!) - Date.parse(b.dueAt!))[0];
     if (next === undefined) return;
-    state.now = Date.parse(next.dueAt!);
+    state.now = Math.max(state.now, Date.parse(next.dueAt!));
+    simulation.fellDue.add(`${next.target.tag} ${next.dueAt}`);
     simulation.tell(`${next.target.tag} falls due`);
     const cause = { source: 'due' as const, id: 'due', time: next.dueAt! };
     const { scenario, core } = setting;
@@ -145,6 +148,10 @@ async function drain(simulation: Simulation): Promise<void> {
   throw new BrokenPromise(3, `no rest after ${MANY_STEPS} steps`);
 }
 
-function isContested({ state }: Simulation): boolean {
-  return [...state.standings.values()].some(({ reason }) => reason === 'contested');
+/** Whether something happened after which only a sweep finds what is to be done. */
+function needsTheSweep({ state, counts, setting: { scenario } }: Simulation): boolean {
+  if (NEED_THE_SWEEP.some(fault => counts.has(fault))) return true;
+  if ([...state.standings.values()].some(({ reason }) => reason === 'contested')) return true;
+  // Deadlines are kept with the standings, and of two handlers that report at once the later one's stays.
+  return !scenario.labelled && OVERLAP.some(act => counts.has(act));
 }

@@ -42,6 +42,8 @@ export class Simulation {
   readonly counts = new Map<string, number>();
   faults: Faults;
   steps = 0;
+  /** Deadlines that somebody was woken for. */
+  readonly fellDue = new Set<string>();
   /** How many writes more the registry will refuse to answer. */
   outage = 0;
   /** What tags were before their last changes, for reads that lag behind. */
@@ -160,7 +162,7 @@ export class Simulation {
   /** A write arrives. */
   land(flight: Flight): void {
     const { scenario, lone } = this.setting;
-    const before = holds(this.state, flight.tag);
+    const before = holds(this.state, scenario, flight.tag);
     this.snapshot();
     land(this.state, flight);
     this.tell(`the write ${flight.tag} = ${nameOf(flight.digest)} arrives: ${flight.landed}`);

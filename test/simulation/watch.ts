@@ -7,7 +7,7 @@ export interface Watch {
   /** What tags held in its looks since its last write of each. */
   readonly seen: Map<string, { readonly digest: Digest | undefined }>;
   readonly immutable: Set<string>;
-  /** What it was told that it had written. */
+  /** What it was told that it had written, and has not seen replaced by something else since. */
   readonly acknowledged: Map<string, Digest>;
   /** `done` for the tag whose write was acknowledged and remembered, and that was not looked at since. */
   phase:
@@ -46,13 +46,19 @@ export function noteAnswer(watch: Watch, ask: Ask, answer: Answer): void {
   if ('error' in answer) return;
   if (ask.method === 'readManifests')
     for (const [reference, reading] of answer.value as ReadonlyMap<string, Reading>)
-      watch.seen.set(reference, { digest: reading.kind === 'found' ? reading.manifest.digest : undefined });
+      noteSeen(watch, reference, reading.kind === 'found' ? reading.manifest.digest : undefined);
   if (ask.method === 'resolveReferences')
     for (const [reference, digest] of answer.value as ReadonlyMap<string, Digest | undefined>)
-      watch.seen.set(reference, { digest });
+      noteSeen(watch, reference, digest);
   if (ask.method === 'immutableTags')
     for (const tag of ask.tags) {
       if ((answer.value as ReadonlySet<string>).has(tag)) watch.immutable.add(tag);
       else watch.immutable.delete(tag);
     }
+}
+
+function noteSeen(watch: Watch, reference: string, digest: Digest | undefined): void {
+  watch.seen.set(reference, { digest });
+  if (digest !== undefined && watch.acknowledged.get(reference) !== digest)
+    watch.acknowledged.delete(reference);
 }

@@ -1,10 +1,7 @@
 import { ArchweaveError } from '../../errors.ts';
 import { isDigest } from '../../image/digest.ts';
+import { isRepositoryName, isTag } from '../../image/names.ts';
 import type { Client } from './client.ts';
-
-// As the distribution specification has them. Names come from events too, so that nothing else may get into a path.
-const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** What errors call a tag or a digest of a repository, or the repository itself. */
 export function nameOf(client: Client, repository: string, reference?: string): string {
@@ -15,7 +12,7 @@ export function nameOf(client: Client, repository: string, reference?: string): 
 
 /** `app/manifests/1.0`; throws `bad-reference` where repository or reference is none. */
 export function manifestPath(repository: string, reference: string): string {
-  if (!isDigest(reference) && !TAG.test(reference))
+  if (!isDigest(reference) && !isTag(reference))
     throw bad(`${repository}:${reference}`, 'neither tag nor digest');
   return `${repositoryPath(repository)}/manifests/${reference}`;
 }
@@ -26,9 +23,9 @@ export function blobPath(repository: string, digest: string): string {
   return `${repositoryPath(repository)}/blobs/${digest}`;
 }
 
+/** Throws `bad-reference`: names come from events too, and nothing else may get into a path. */
 export function repositoryPath(repository: string): string {
-  if (repository.length > 255 || !REPOSITORY.test(repository))
-    throw bad(repository, 'no name of a repository');
+  if (!isRepositoryName(repository)) throw bad(repository, 'no name of a repository');
   return repository;
 }
 

@@ -1,6 +1,6 @@
 import { isArchweaveError } from '../../errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import type { LoginSearch, LoginSource } from './login.ts';
+import type { Login, LoginSearch, LoginSource } from './login.ts';
 import { coversScope, formatScope, mergeScopes, parseScope, type Scope } from './scope.ts';
 import { basic, fetchToken, type Token, type TokenMeans } from './token.ts';
 
@@ -38,7 +38,7 @@ export class Authorizer {
 
   /**
    * The header with which to try once more after a 401, or undefined where there is nothing better than what was
-   * `refused`.
+   * `refused`. A login that was taken before and is not any more is looked for once again.
    */
   async renewed(
     header: string | null,
@@ -55,7 +55,9 @@ export class Authorizer {
     this.#forget(refused);
     const needed = mergeScopes(wanted, parseScope(challenge.parameters.scope ?? ''));
     const authorization = await this.#authorize(challenge, needed, occasion);
-    return authorization === refused ? undefined : authorization;
+    if (authorization === undefined || authorization !== refused) return authorization;
+    const changed = await this.#hasChanged(this.#found?.login, occasion.signal);
+    return changed ? this.#authorize(challenge, needed, occasion, false) : undefined;
   }
 
   /** Where credentials were looked for and what came of it, without any secret. */
@@ -79,7 +81,12 @@ export class Authorizer {
     );
   }
 
-  async #authorize(challenge: Challenge, wanted: Scope, occasion: Occasion): Promise<string | undefined> {
+  async #authorize(
+    challenge: Challenge,
+    wanted: Scope,
+    occasion: Occasion,
+    mayAskAgain = this.#found !== undefined,
+  ): Promise<string | undefined> {
     const found = await this.#login(occasion.signal);
     const { login } = found;
     if (challenge.scheme === 'basic') return login?.password === undefined ? undefined : basic(login);
@@ -109,9 +116,22 @@ export class Authorizer {
     try {
       return `Bearer ${(await orAborted(fetching, signal)).text}`;
     } catch (error) {
+      if (!isArchweaveError(error)) throw error;
+      if (mayAskAgain && error.code === 'unauthorized' && (await this.#hasChanged(login, signal)))
+        return this.#authorize(challenge, wanted, occasion, false);
       // It may have been fetched for another request, whose attempt the error names.
-      throw isArchweaveError(error) ? error.with({ attempt }) : error;
+      throw error.with({ attempt });
     }
+  }
+
+  /**
+   * Whether there is another login by now than the one that was used. Those of credential helpers end, ECR's after
+   * twelve hours, and a process may run for weeks.
+   */
+  async #hasChanged(used: Login | undefined, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#found?.login === used) this.#search = undefined;
+    const { login } = await this.#login(signal);
+    return login !== undefined && JSON.stringify(login) !== JSON.stringify(used);
   }
 
   async #login(signal: AbortSignal | undefined): Promise<LoginSearch> {

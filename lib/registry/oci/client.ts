@@ -28,7 +28,7 @@ export interface Call {
   readonly resend: Resend;
   /** Statuses that are an answer; any other is an error. */
   readonly hoped: readonly number[];
-  /** The most bytes of body that are read. */
+  /** The most bytes of body that are read; left out where the body of an answer says nothing that is wanted. */
   readonly limit?: number;
   /** Whether a page for people may be the answer; else it says that no registry is there. */
   readonly pageIsFine?: boolean;
@@ -61,10 +61,15 @@ export class Client {
     this.#means = means;
   }
 
-  /** The answer with its whole body. Throws `too-large` where that is longer than `limit`. */
+  /**
+   * The answer with its whole body. Throws `too-large` where that is longer than `limit`; without one, the start of
+   * the body is enough, because what a write came to stands in its status.
+   */
   async request(call: Call): Promise<Answer> {
     return this.#repeat(call, async ({ response, url }) => {
-      const bytes = await readBody(response, call.limit ?? MOST_ERROR_BYTES);
+      const bytes = await (call.limit === undefined
+        ? readBodyStart(response, MOST_ERROR_BYTES)
+        : readBody(response, call.limit));
       return { status: response.status, headers: response.headers, url, bytes };
     });
   }

@@ -1,6 +1,7 @@
 import { ArchweaveError, isArchweaveError } from '../../errors.ts';
 import { type Digest, digestOf, isDigest, matchesDigest, parseDigest } from '../../image/digest.ts';
 import { isManifestType, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST } from '../../image/media-types.ts';
+import { MAX_MANIFEST_BYTES } from '../../image/read-manifest.ts';
 import type { CallOptions, Reading } from '../interfaces.ts';
 import { looseManifest } from '../loose-manifest.ts';
 import { manifestPath, nameOf, pulling } from './address.ts';
@@ -8,7 +9,6 @@ import { isHtml } from './answer-error.ts';
 import type { Answer, Call, Client } from './client.ts';
 import { inParallel } from './in-parallel.ts';
 
-const MOST_BYTES = 4 * 1024 * 1024;
 const REPORT = "report it to the registry's owner";
 
 /** `ManifestReader.readManifests`: one GET each, eight at once. */
@@ -89,7 +89,7 @@ function readCall(
     scopes: [pulling(repository)],
     resend: 'always',
     hoped: [200, 404],
-    limit: MOST_BYTES,
+    limit: MAX_MANIFEST_BYTES,
     signal,
   };
 }

@@ -2,8 +2,8 @@ import { ArchweaveError, type ErrorCode } from '../../errors.ts';
 import type { Descriptor } from '../../image/descriptor.ts';
 import { type Digest, type DigestAlgorithm, isDigest, matchesDigest } from '../../image/digest.ts';
 import type { Manifest } from '../../image/manifest.ts';
+import { isRepositoryName, isTag } from '../../image/names.ts';
 import type { BlobReading, CallOptions, Reading, Registry, TagEntry } from '../../registry/interfaces.ts';
-import { isRepositoryName, isTag } from '../storage/names.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ByteSource } from '../storage/upload-store.ts';
 

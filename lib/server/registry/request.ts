@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import { type Digest, isDigest } from '../../image/digest.ts';
-import { isTag } from '../storage/names.ts';
+import { isTag } from '../../image/names.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ByteSource } from '../storage/upload-store.ts';
 import type { Endpoint } from './endpoint.ts';

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { isRepositoryName } from '../storage/names.ts';
+import { isRepositoryName } from '../../image/names.ts';
 import type { Storage, StorageListener } from '../storage/storage.ts';
 import { demandAccess, type RegistryAccess } from './access.ts';
 import { deleteBlob, getBlob } from './blobs.ts';

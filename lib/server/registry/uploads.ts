@@ -1,5 +1,5 @@
 import type { Digest, DigestAlgorithm } from '../../image/digest.ts';
-import { isRepositoryName } from '../storage/names.ts';
+import { isRepositoryName } from '../../image/names.ts';
 import type { ByteSource, Upload } from '../storage/upload-store.ts';
 import { readChunkRange } from './byte-range.ts';
 import { Refusal } from './refusal.ts';

@@ -65,7 +65,13 @@ export class UploadStore {
 
   /** Adds bytes to an upload that is not busy. */
   async append(upload: Upload, source: ByteSource): Promise<void> {
-    await this.#receive(this.#session(upload), source, false);
+    const session = this.#session(upload);
+    session.busy = true;
+    try {
+      await this.#receive(session, source, false);
+    } finally {
+      this.#release(session);
+    }
   }
 
   /**
@@ -74,8 +80,14 @@ export class UploadStore {
    */
   async finish(upload: Upload, digest: Digest, source: ByteSource): Promise<void> {
     const session = this.#session(upload);
-    await this.#receive(session, source, true);
+    // Busy until it is a blob: bytes that came after its digest was taken would go into that blob.
     session.busy = true;
+    try {
+      await this.#receive(session, source, true);
+    } catch (error) {
+      this.#release(session);
+      throw error;
+    }
     try {
       const found = await this.#digest(session, parseDigest(digest)!.algorithm);
       if (found !== digest) {
@@ -98,22 +110,16 @@ export class UploadStore {
 
   async #receive(session: Session, source: ByteSource, last: boolean): Promise<void> {
     const attempt = `write to ${session.repository}`;
-    session.busy = true;
+    const file = await this.#onDisk(session, attempt, () => open(this.#path(session), 'a'));
     try {
-      const file = await this.#onDisk(session, attempt, () => open(this.#path(session), 'a'));
-      try {
-        for await (const piece of source) {
-          await this.#onDisk(session, attempt, () => writeAll(file, piece));
-          session.hash.update(piece);
-          session.size += piece.byteLength;
-        }
-        if (last) await this.#onDisk(session, attempt, () => file.datasync());
-      } finally {
-        await file.close();
+      for await (const piece of source) {
+        await this.#onDisk(session, attempt, () => writeAll(file, piece));
+        session.hash.update(piece);
+        session.size += piece.byteLength;
       }
+      if (last) await this.#onDisk(session, attempt, () => file.datasync());
     } finally {
-      session.busy = false;
-      this.#touch(session);
+      await file.close();
     }
   }
 
@@ -144,7 +150,9 @@ export class UploadStore {
     return session;
   }
 
-  #touch(session: Session): void {
+  /** Lets the next request send to it. */
+  #release(session: Session): void {
+    session.busy = false;
     session.usedAt = this.#now();
     if (this.#sessions.delete(session.id)) this.#sessions.set(session.id, session);
   }

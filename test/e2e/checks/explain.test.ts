@@ -54,5 +54,6 @@ describeWith(['docker-registry'], 'explain beside a registry', () => {
     expect(rc).toBe(2);
     expect(out.split('\n')[0]).toContain('no rule makes it');
     expect(out).toMatch(/^ +nearest +apps \(archweave\.yaml:4\)/m);
+    expect(out).toMatch(/^ +next +push nightly-amd64 and nightly-arm64 to /m);
   });
 });

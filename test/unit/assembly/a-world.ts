@@ -186,3 +186,11 @@ export function asManifest(value: {
 function bytesOf(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
+
+export const MINUTE = 60_000;
+export const LATEST = aRule({
+  members: '{run:int}-{arch}',
+  targets: ['latest'],
+  newest: { by: 'captures', captures: ['run'] },
+});
+export const CLI = { source: 'cli', id: 'test', time: '2026-11-22T10:00:00Z' } as const;

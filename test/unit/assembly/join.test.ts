@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { claimOfTag, type Join, join } from '../../../lib/assembly/join.ts';
+import { claimOfTag } from '../../../lib/assembly/claim-of-tag.ts';
+import { type Join, join } from '../../../lib/assembly/join.ts';
 import { anIndex, aWorld, entryOf, HOST, REPOSITORY } from './a-world.ts';
 
 const request = (over: Partial<Join> = {}): Join => ({
@@ -88,6 +89,25 @@ describe('join', () => {
       kind: 'waiting',
       reasons: [{ code: 'missing-platform', platforms: ['linux/s390x'], present: 1, wanted: 2 }],
     });
+  });
+
+  it('holds a member that none of the named platforms asks for, instead of dropping it', async () => {
+    const { world } = await withMembers();
+    const platforms = [{ os: 'linux', architecture: 'amd64' }];
+    expect(await join(world, request({ platforms }))).toMatchObject({
+      kind: 'held',
+      reasons: [{ code: 'unwanted-platform', tag: '1.0-arm64', platforms: ['linux/arm64'] }],
+    });
+  });
+
+  it('holds a target whose own name says another platform: its name was forgotten', async () => {
+    const { world, amd } = await withMembers();
+    const slip = request({ tags: ['1.0-amd64'], members: ['1.0-arm64'] });
+    expect(await join(world, slip)).toMatchObject({
+      kind: 'held',
+      reasons: [{ code: 'mislabelled', tag: '1.0-amd64', says: 'amd64', is: 'linux/arm64' }],
+    });
+    expect(await world.digest('1.0-amd64')).toBe(amd.digest);
   });
 
   it('leaves a tag alone that holds something else where it must not clobber', async () => {

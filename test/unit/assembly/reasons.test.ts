@@ -119,6 +119,10 @@ const WORDS: readonly [Reason, string][] = [
     'was complete 9 d ago, past the horizon of 7 d; "apply" writes it',
   ],
   [{ code: 'pinned', build: '41', where: 'archweave.yaml:9' }, 'pinned to build 41 (archweave.yaml:9)'],
+  [
+    { code: 'unwanted-platform', tag: '1.0-arm64', platforms: ['linux/arm64'] },
+    '1.0-arm64 is linux/arm64, which --platform does not name',
+  ],
   [{ code: 'no-clobber', tag: '1.0' }, '1.0 is there and holds something else; --no-clobber leaves it'],
   [{ code: 'no-rule', target: 'app:1.0' }, 'no rule makes app:1.0'],
 ];
@@ -132,6 +136,25 @@ describe('sentence', () => {
   );
 });
 
+describe('sentence, where little is known', () => {
+  it('lists three, and none', () => {
+    const missing = (...platforms: string[]) =>
+      sentence({ code: 'missing-platform', platforms, present: 1, wanted: 4 });
+    expect(missing('a', 'b', 'c')).toBe('1 of 4 there, a, b and c are missing');
+    expect(sentence({ code: 'mixed-builds', builds: [] })).toBe('its members are from different builds');
+  });
+
+  it('has no line for a rule that stands in no file', () => {
+    const rules = [
+      { name: 'built in', line: 0 },
+      { name: 'mine', line: 1 },
+    ];
+    expect(sentence({ code: 'two-rules', target: 'app:1', rules })).toBe(
+      'app:1 is a target of two rules, "built in" (built in) and "mine" (line 1)',
+    );
+  });
+});
+
 describe('byRank', () => {
   it('puts what is wrong before what is missing, and the gravest first', () => {
     const codes = (reasons: readonly Reason[]) => byRank(reasons).map(({ code }) => code);
@@ -142,6 +165,12 @@ describe('byRank', () => {
       'mixed-builds',
       'missing-platform',
     ]);
+    const gravest: readonly Reason['code'][] = [
+      ...(['unreadable', 'withdrawn', 'mislabelled', 'duplicate-platform', 'mixed-builds'] as const),
+      ...(['immutable-tag', 'too-large', 'two-rules', 'foreign-target', 'unordered', 'child-gone'] as const),
+      ...(['contested', 'refused', 'missing-platform', 'partial', 'optional-grace', 'pinned'] as const),
+    ];
+    expect(codes(gravest.toReversed().map(of))).toEqual(gravest);
     expect(codes([of('pinned'), of('partial'), of('two-rules'), of('immutable-tag')])).toEqual([
       'immutable-tag',
       'two-rules',
@@ -171,6 +200,15 @@ describe('shortBuild', () => {
     expect(shortBuild('a'.repeat(40))).toBe('aaaaaaa');
     expect(shortBuild('b'.repeat(64))).toBe('bbbbbbb');
     expect(shortBuild('20261122.1')).toBe('20261122.1');
-    expect(shortBuild('z'.repeat(40))).toBe('z'.repeat(40));
+    for (const text of ['z'.repeat(40), 'a'.repeat(39), 'a'.repeat(41), 'b'.repeat(63), 'b'.repeat(65)])
+      expect(shortBuild(text)).toBe(text);
+    expect(shortBuild(undefined)).toBe('no build');
+  });
+
+  it('shows what somebody hostile put there as it is, and no more than anybody reads', () => {
+    expect(shortBuild('\u001b[2J\r\n\u202e1')).toBe('\\u{1b}[2J\\u{d}\\u{a}\\u{202e}1');
+    expect(shortBuild('r'.repeat(100))).toBe('r'.repeat(100));
+    expect(shortBuild('r'.repeat(101))).toBe(`${'r'.repeat(100)}...`);
+    expect(sentence({ code: 'refused', why: 'a\u0007b' })).toBe('the registry refuses this index: a\\u{7}b');
   });
 });

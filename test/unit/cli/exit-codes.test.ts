@@ -1,16 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { EXIT_MEANINGS, exitCodeOf, worstExitCode } from '../../../lib/cli/exit-codes.ts';
+import { EXIT_MEANINGS, exitCodeOf } from '../../../lib/cli/exit-codes.ts';
 import { ArchweaveError, type ErrorCode } from '../../../lib/errors.ts';
 
 describe('exit codes', () => {
-  it('let a failure beat held, held beat waiting, and waiting beat pending', () => {
-    expect(worstExitCode([0, 5])).toBe(5);
-    expect(worstExitCode([5, 3, 0])).toBe(3);
-    expect(worstExitCode([3, 4, 5])).toBe(4);
-    expect(worstExitCode([0, 3, 4, 1])).toBe(1);
-    expect(worstExitCode([])).toBe(0);
-  });
-
   it.each<[ErrorCode, number]>([
     ['bad-argument', 2],
     ['bad-reference', 2],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { errorDocument, printable, renderError, renderTrace } from '../../../lib/cli/print-error.ts';
+import { errorDocument, renderError, renderTrace } from '../../../lib/cli/print-error.ts';
 import { ArchweaveError } from '../../../lib/errors.ts';
+import { printable } from '../../../lib/image/printable.ts';
 
 const unauthorized = new ArchweaveError({
   code: 'unauthorized',

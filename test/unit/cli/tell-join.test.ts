@@ -85,13 +85,33 @@ describe('what create says', () => {
       kind: 'waiting',
       missing: [{ reference: '9-arm64', platform: 'linux/arm64' }, { reference: 'foo' }],
       reasons: [],
+      members: [
+        {
+          tag: '1.0-amd64',
+          claim: { architecture: 'amd64' },
+          state: { kind: 'present', digest, images: [] },
+        },
+        { tag: '9-arm64', claim: { architecture: 'arm64' }, state: { kind: 'absent' } },
+        { tag: 'foo', claim: {}, state: { kind: 'absent' } },
+      ],
     } as const;
     expect(waitingLines(joined, asked, true)).toEqual([
       'waiting for linux/arm64: 127.0.0.1:5100/app:9-arm64 is not there (1 of 3)',
       'waiting: 127.0.0.1:5100/app:foo is not there (1 of 3)',
       '  next    archweave create ... --wait 20m     waits for it',
     ]);
-    expect(createDocument(asked, joined)).toMatchObject({ digest: null, group: { state: 'waiting' } });
+    expect(createDocument(asked, joined)).toMatchObject({
+      digest: null,
+      group: {
+        state: 'waiting',
+        rule: { name: 'built in', line: 0 },
+        members: [
+          { tag: '1.0-amd64', platform: 'linux/amd64', present: true, digest },
+          { tag: '9-arm64', platform: 'linux/arm64', present: false, lookedFor: ['9-arm64'] },
+          { tag: 'foo', platform: null, present: false },
+        ],
+      },
+    });
   });
 
   it('of members that do not belong together', async () => {
@@ -104,7 +124,31 @@ describe('what create says', () => {
       digest,
     } as const;
     const mixed = { code: 'mixed-builds', builds: [{ platform: 'linux/amd64', build: 'a' }] } as const;
-    expect(heldLines({ kind: 'held', reasons: [reason, mixed] }, asked)).toEqual([
+    const image = {
+      descriptor: { mediaType: 'm', digest, size: 1, platform: { os: 'linux', architecture: 'amd64' } },
+      labels: { 'org.opencontainers.image.revision': 'a' },
+      annotations: {},
+      attached: [],
+    };
+    const members = [
+      {
+        tag: '2.0-arm64',
+        claim: { architecture: 'arm64' },
+        state: { kind: 'present', digest, images: [image] },
+      },
+      { tag: '3.0-arm64', claim: {}, state: { kind: 'unreadable', why: 'it is not JSON' } },
+    ] as const;
+    const held = { kind: 'held', reasons: [reason, mixed], members, before: digest } as const;
+    expect(createDocument(asked, held)).toMatchObject({
+      group: {
+        before: digest,
+        members: [
+          { tag: '2.0-arm64', platform: 'linux/arm64', is: 'linux/amd64', present: true, build: 'a' },
+          { tag: '3.0-arm64', platform: null, present: true },
+        ],
+      },
+    });
+    expect(heldLines(held, asked)).toEqual([
       'held: 2.0-arm64 says arm64, but the image is linux/amd64  [mislabelled]',
       `  where   127.0.0.1:5100/app:2.0-arm64  ${digest}`,
       '  also    linux/amd64 is from a  [mixed-builds]',
@@ -127,6 +171,7 @@ describe('what create says', () => {
       manifest: { bytes: new Uint8Array(3), digest, mediaType: 'index' },
       chosen: [{ wanted: image.descriptor.platform, required: true, tag: '1.0-amd64', image }],
       written: ['latest'],
+      members: [{ tag: '1.0-amd64', claim: {}, state: { kind: 'present', digest, images: [image] } }],
     };
     expect(joinedLines(joined, asked, { ms: 33.6, requests: 7 })).toEqual([
       'linux/amd64  1.0-amd64  sha256:0d6aa8765d87',
@@ -139,7 +184,12 @@ describe('what create says', () => {
       size: 3,
       platforms: ['linux/amd64'],
       changed: true,
-      group: { state: 'publish', rule: null },
+      group: {
+        state: 'publish',
+        before: null,
+        platforms: ['linux/amd64'],
+        members: [{ tag: '1.0-amd64', platform: 'linux/amd64', present: true, digest }],
+      },
     });
   });
 });

@@ -39,11 +39,21 @@ describe('architectureNamed', () => {
     ['riscv64', 'linux/riscv64'],
     ['mips64le', 'linux/mips64le'],
     ['loong64', 'linux/loong64'],
+    ['amd64v2', 'linux/amd64/v2'],
+    ['x86-64-v2', 'linux/amd64/v2'],
+    ['x86_64_v4', 'linux/amd64/v4'],
+    ['arm64v9', 'linux/arm64/v9'],
+    ['arm32v8', 'linux/arm/v8'],
+    ['ppc64', 'linux/ppc64'],
+    ['mips', 'linux/mips'],
+    ['mipsle', 'linux/mipsle'],
+    ['mips64', 'linux/mips64'],
+    ['wasm', 'wasip1/wasm'],
     ['loongarch64', 'linux/loong64'],
   ])('knows %s as %s', (spelling, text) => {
     const named = architectureNamed(spelling);
     const platform = parsePlatform(text);
-    expect(named && platform && samePlatform({ os: 'linux', ...named }, platform)).toBe(true);
+    expect(named && platform && samePlatform({ os: platform.os, ...named }, platform)).toBe(true);
   });
 
   it.each(['', 'windows', 'latest', 'arm6', 'amd', 'constructor', '__proto__'])(
@@ -97,6 +107,13 @@ describe('osVersionNamed', () => {
     ['LTSC2022', '10.0.20348'],
     ['ltsc2025', '10.0.26100'],
     ['20H2', '10.0.19042'],
+    ['2016', '10.0.14393'],
+    ['1709', '10.0.16299'],
+    ['1803', '10.0.17134'],
+    ['1903', '10.0.18362'],
+    ['1909', '10.0.18363'],
+    ['2004', '10.0.19041'],
+    ['23H2', '10.0.25398'],
   ])('reads %s', (spelling, version) => {
     expect(osVersionNamed(spelling)).toBe(version);
     expect(osVersionSpellings(version)).toContain(spelling.toLowerCase());

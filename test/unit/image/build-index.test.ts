@@ -112,6 +112,11 @@ describe('buildIndex', () => {
     const manifest = buildIndex({ children: list, format: 'docker', annotations: { a: 'b' } });
     const text = new TextDecoder().decode(manifest.bytes);
     expect(manifest.mediaType).toBe(DOCKER_LIST);
+    expect(text).not.toContain('urls');
+    const urls = ['https://mirror.example/x'];
+    expect(textOf({ children: [child({ ...amd64, urls })], format: 'docker' })).toContain(
+      '"urls":["https://mirror.example/x"]',
+    );
     expect(text).not.toContain('annotations');
     expect(text).not.toContain('unknown');
     expect(text).toContain('"platform":{"architecture":"amd64","os":"linux","features":["sse4"]}');

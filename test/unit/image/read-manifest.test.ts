@@ -102,6 +102,8 @@ describe('readManifestContent', () => {
     };
     const image = { schemaVersion: 2, config, layers: [] };
     expect(readManifestContent(manifestOfJson(image)).kind).toBe('image');
+    const docker = { ...config, mediaType: 'application/vnd.docker.container.image.v1+json' };
+    expect(readManifestContent(manifestOfJson({ ...image, config: docker })).kind).toBe('image');
     for (const mediaType of [
       'application/octet-stream',
       'application/vnd.docker.container.image.rootfs.diff+x-gtar',
@@ -109,6 +111,19 @@ describe('readManifestContent', () => {
       const other = { ...image, config: { ...config, mediaType } };
       expect(readManifestContent(manifestOfJson(other)).kind).toBe('artifact');
     }
+  });
+
+  it('takes an image for one as long as one of its layers is no statement', () => {
+    const kindOf = (...types: readonly string[]) => {
+      const { layers, ...rest } = JSON.parse(new TextDecoder().decode(fixtureBytes('oci-image')));
+      const all = types.map(mediaType => ({ ...layers[0], mediaType }));
+      return readManifestContent(manifestOfJson({ ...rest, layers: all })).kind;
+    };
+    const layer = 'application/vnd.oci.image.layer.v1.tar+gzip';
+    expect(kindOf('application/vnd.in-toto+json', layer)).toBe('image');
+    expect(kindOf('application/vnd.in-toto+json', 'application/vnd.dsse.envelope.v1+json')).toBe('artifact');
+    expect(kindOf('application/vnd.in-toto+jsonl')).toBe('image');
+    expect(kindOf('x-application/vnd.in-toto+json')).toBe('image');
   });
 
   it('takes an image for an artifact as soon as it has an artifact type', () => {

@@ -1,5 +1,6 @@
 import { parsePlatform } from '../../../lib/image/platform.ts';
 import { builtInRule } from '../../../lib/rules/built-in.ts';
+import { candidates } from '../../../lib/rules/group.ts';
 import { parseTemplate, withTypes } from '../../../lib/rules/parse-template.ts';
 import type { Rule } from '../../../lib/rules/rule.ts';
 
@@ -26,3 +27,16 @@ export function aRule(spelt: Spelt = {}): Rule {
     ...rest,
   };
 }
+
+export const WINDOWS = {
+  members: '{version}-{os}{osversion?}-{arch}',
+  platforms: ['linux/amd64', 'windows/amd64:10.0.17763', 'windows/amd64:10.0.20348'],
+};
+export const FLOATING = {
+  members: '{version:semver}-{arch}',
+  targets: ['{version}', '{version.major}.{version.minor}', '{version.major}', 'latest'],
+  newest: { by: 'captures', captures: ['version'] },
+} as const;
+
+export const tagsOf = (rule: Parameters<typeof candidates>[0], captures: Record<string, string>) =>
+  candidates(rule, captures).map(({ tag }) => tag);

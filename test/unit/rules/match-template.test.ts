@@ -32,10 +32,22 @@ describe('matchTemplate', () => {
     ['{version}-{arch}{variant?}', '1.0-armv7', { version: '1.0', arch: 'armv7', variant: '' }],
     ['{version}-{arch}-{variant}', '1.0-arm-v6', { version: '1.0', arch: 'arm', variant: 'v6' }],
     ['{run:int}-{arch}', '0041-amd64', { run: '0041', arch: 'amd64' }],
+    ['{v}-{osversion}', '1-10.0.17763', { v: '1', osversion: '10.0.17763' }],
+    ['{v}-{osversion}', '1-10.0.17763.1697', { v: '1', osversion: '10.0.17763.1697' }],
+    ['{variant}{flavour?}', 'v6', { variant: 'v6', flavour: '' }],
+    ['{flavour?}-{variant}', 'slim-v9', { flavour: 'slim', variant: 'v9' }],
     ['{version:semver}-{arch}', '1.2.3-rc.1-arm64', { version: '1.2.3-rc.1', arch: 'arm64' }],
     ['{version:semver}-{run:int}-{arch}', '1.2.3-4-arm64', { version: '1.2.3', run: '4', arch: 'arm64' }],
   ] as [string, string, Record<string, string>][])('%s reads %s', (text, tag, expected) => {
     expect(matchTemplate(members(text), tag)).toEqual(expected);
+  });
+
+  it.each([
+    ...['linux', 'windows', 'freebsd', 'darwin', 'netbsd', 'openbsd', 'dragonfly', 'solaris', 'illumos'],
+    ...['aix', 'android', 'ios', 'plan9', 'wasip1'],
+  ])('knows the system %s', os => {
+    expect(matchTemplate(members('{version}-{os}'), `1.0-${os}`)).toEqual({ version: '1.0', os });
+    expect(matchTemplate(members('{os}{version?}'), os)).toEqual({ os, version: '' });
   });
 
   it.each([
@@ -53,6 +65,17 @@ describe('matchTemplate', () => {
     ['{version:semver}-{arch}', '01.0.0-amd64'],
     ['{version:semver}-{arch}', '1.0.0-01-amd64'],
     ['{version}-{os}', '1.0-beos'],
+    ['{version}-{arch}-{variant}', '1.0-arm-v0'],
+    ['{version}.{variant}', '1.0.xv6'],
+    ['{version}-{variant}', '1.0-v66'],
+    ['{version}-{osversion}', '1.0-LTSC2019'],
+    ['{version}-{osversion}', '1.0-ltsc2017'],
+    ['{version}-{osversion}', '1.0-10.0.1776'],
+    ['{version}-{osversion}', '1.0-10.0.17763.'],
+    ['{version}-{osversion}', '1.0-10.0.17763.123456'],
+    ['{version}-{osversion}', '1.0-10.0.abcde'],
+    ['{version}-{osversion}', '1.0-10.0.17763.x'],
+    ['x{osversion}', 'x110.0.17763'],
     ['{arch}', 'amd64 '],
   ])('%s does not read %j', (text, tag) => {
     expect(matchTemplate(members(text), tag)).toBeUndefined();

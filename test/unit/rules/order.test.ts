@@ -64,6 +64,49 @@ describe('compareBuilds', () => {
     expect(compareBuilds(BY_CREATED, labelled('a'), labelled('a'))).toBe(0);
   });
 
+  it('looks at the next capture where the first says nothing', () => {
+    const rule = aRule({
+      members: '{major:int}.{minor:int}-{arch}',
+      targets: ['latest'],
+      newest: { by: 'captures', captures: ['major', 'minor'] },
+    });
+    const of = (major: string, minor: string): Build => ({ captures: { major, minor } });
+    expect(compareBuilds(rule, of('1', '9'), of('1', '10'))).toBeLessThan(0);
+    expect(compareBuilds(rule, of('2', '9'), of('1', '10'))).toBeGreaterThan(0);
+    expect(compareBuilds(rule, of('1', '09'), of('1', '9'))).toBeLessThan(0);
+  });
+
+  it('cannot tell by a capture that is no number, is not typed or is not there', () => {
+    for (const wrong of ['1x', 'x1', '']) expect(compareBuilds(BY_RUN, run(wrong), run('1'))).toBeUndefined();
+    expect(compareBuilds(BY_RUN, run('1'), { captures: { run: '1' } })).toBeUndefined();
+    expect(compareBuilds(BY_RUN, { captures: { run: '1' } }, run('1'))).toBeUndefined();
+    const byName = (name: string) =>
+      aRule({
+        members: 'b{run:int}-{arch}',
+        targets: ['latest'],
+        newest: { by: 'captures', captures: [name] },
+      });
+    const builds: [Build, Build] = [{ captures: { run: '1' } }, { captures: { run: '2' } }];
+    expect(compareBuilds(byName('run'), ...builds)).toBeLessThan(0);
+    expect(compareBuilds(byName('arch'), ...builds)).toBeUndefined();
+    expect(compareBuilds(byName('nobody'), ...builds)).toBeUndefined();
+  });
+
+  it('knows the type of a capture, wherever it stands', () => {
+    const rule = aRule({
+      members: '{version:semver}-{run:int}-{arch}',
+      targets: ['latest'],
+      newest: { by: 'captures', captures: ['run'] },
+    });
+    const of = (text: string, number: string): Build => ({ captures: { version: text, run: number } });
+    expect(compareBuilds(rule, of('2.0.0', '9'), of('1.0.0', '10'))).toBeLessThan(0);
+  });
+
+  it('finds no order where nothing orders, not even by spelling', () => {
+    const rule = aRule({ members: '{run}-{arch}', targets: ['latest'], newest: { by: 'nothing' } });
+    expect(compareBuilds(rule, labelled('a'), labelled('b'))).toBe(0);
+  });
+
   it.each([
     ['9', '10'],
     ['1.9', '1.10'],
@@ -80,6 +123,7 @@ describe('compareBuilds', () => {
 
   it.each([
     ['a label that is missing', undefined, '1'],
+    ['a label that the other has not', '1', undefined],
     ['a date', '2026-11-22', '2026-11-23'],
     ['a word', 'main', '1'],
     ['something endless', '1'.repeat(300), '1'],
@@ -94,6 +138,10 @@ describe('compareBuilds', () => {
     expect(compare('2026-11-22T12:30:00+02:00', '2026-11-22T10:00:00Z')).toBeGreaterThan(0);
     expect(compare('2026-11-22T10:00:00Z', '2026-11-22T10:01:00Z')).toBeUndefined();
     expect(compare('1970-01-01T00:00:00Z', '2026-11-22T10:00:00Z')).toBeUndefined();
+    expect(compare('1990-01-01T00:00:00Z', '2026-11-22T10:00:00Z')).toBeLessThan(0);
+    expect(compare('1989-12-31T23:59:59Z', '2026-11-22T10:00:00Z')).toBeUndefined();
+    expect(compareBuilds(BY_CREATED, labelled('a'), labelled('b', '2026-11-22T10:00:00Z'))).toBeUndefined();
+    expect(compareBuilds(BY_CREATED, labelled('a', '2026-11-22T10:00:00Z'), labelled('b'))).toBeUndefined();
     expect(compare('yesterday', '2026-11-22T10:00:00Z')).toBeUndefined();
   });
 

@@ -48,6 +48,47 @@ describe('parseTemplate', () => {
   });
 
   it.each([
+    ['{version.major}-{arch}', false, '{version:semver}'],
+    ['{version.build}', true, '{version.major}'],
+    ['{v}-{arch?}', false, '{arch}'],
+    ['{v}-{run:number}', false, '{run:int} or {run:semver}'],
+    ['{run:int?}', false, '{run}'],
+    ['{run:int}', true, '{run}'],
+    ['{a}{b}-{arch}', false, '{a}-{b}'],
+  ])('says what to write instead of %j (target: %j)', (text, target, next) => {
+    expect(() => parseTemplate(text, { target })).toThrow(
+      expect.objectContaining({ next, name: 'TemplateMistake' }),
+    );
+  });
+
+  it.each([
+    ['x'.repeat(513), 'a tag template has at most 512 characters', 0, 513],
+    ['{v}-a b/c', '"{v}-a b/c" has a " ", which no tag can have', 5, 1],
+    ['abc{v', '"abc{v" has a "{" without its "}"', 3, 2],
+    ['{v-x}', '{v-x} is no placeholder; a name has letters, digits and _', 0, 5],
+  ])('says where %j is wrong', (text, message, offset, length) => {
+    expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ message, offset, length }));
+  });
+
+  it.each(['{version.major:int}', '{version.major?}', '{version.}', '{version.major.minor?}'])(
+    'refuses %j, which is no part of a version',
+    text => {
+      expect(() => parseTemplate(text, { target: true })).toThrow('is no part of a version');
+    },
+  );
+
+  it('reads each part of a version once', () => {
+    const text = '{v.major}-{v.minor}-{v.patch}';
+    expect(parseTemplate(text, { target: true }).parts.filter(({ kind }) => kind === 'derived')).toEqual([
+      { kind: 'derived', name: 'v', field: 'major' },
+      { kind: 'derived', name: 'v', field: 'minor' },
+      { kind: 'derived', name: 'v', field: 'patch' },
+    ]);
+    expect(() => parseTemplate('{v.major}-{v.major}', { target: true })).toThrow('{v} is there twice');
+    expect(() => parseTemplate('{v}-{v.major}', { target: true })).toThrow('{v} is there twice');
+  });
+
+  it.each([
     ['{version.build}', '{version.build} is no part of a version; there are major, minor and patch'],
     ['{run:int}', '{run:int} cannot have a type; types are said in members'],
     ['{version}-{version.major}', '{version} is there twice'],
@@ -58,5 +99,19 @@ describe('parseTemplate', () => {
   it('takes the types of a target from the members', () => {
     const typed = withTypes(parseTemplate('b{run}', { target: true }), parseTemplate('{run:int}-{arch}'));
     expect(typed.parts[1]).toEqual({ kind: 'capture', name: 'run', type: 'int', optional: false });
+  });
+
+  it('takes from the members what may be empty, and changes nothing else', () => {
+    const of = (target: string, members: string) =>
+      withTypes(parseTemplate(target, { target: true }), parseTemplate(members)).parts;
+    expect(of('{b}', '{a}-{b?}-{arch}')).toEqual([
+      { kind: 'capture', name: 'b', type: 'text', optional: true },
+    ]);
+    expect(of('x-{b?}', '{b}-{arch}')[1]).toMatchObject({ name: 'b', optional: true });
+    expect(of('{b}', '{a?}-{b}-{arch}')).toEqual([
+      { kind: 'capture', name: 'b', type: 'text', optional: false },
+    ]);
+    const derived = parseTemplate('v{b.major}', { target: true });
+    expect(withTypes(derived, parseTemplate('{b:semver}-{arch}'))).toEqual(derived);
   });
 });

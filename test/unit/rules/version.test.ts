@@ -38,7 +38,76 @@ describe('parseSemver', () => {
   });
 });
 
+describe('parseLabelVersion', () => {
+  it.each([
+    '7',
+    'v7',
+    '1.10',
+    '1.2.3.4.5.6.7.8',
+    '1.2.3-rc.1',
+    'v1.2.3-rc.1',
+    '1.2.3+b.7',
+    '007',
+    '1'.repeat(256),
+  ])('reads %s', text => {
+    expect(parseLabelVersion(text)).toBeDefined();
+  });
+
+  it.each([
+    '',
+    'v',
+    'vv1',
+    'xv1.2.3',
+    '1.',
+    '1.2-rc.1',
+    '1.2.3.4.5.6.7.8.9',
+    '1.2.3+',
+    '1.2.3+a b',
+    'x1.2.3+b',
+    'main',
+    '1'.repeat(257),
+  ])('does not read %j', text => {
+    expect(parseLabelVersion(text)).toBeUndefined();
+  });
+
+  it('leaves out what was built when, and keeps what it is', () => {
+    expect(parseLabelVersion('v1.2.3-rc.1+build.7')).toEqual({
+      numbers: [1n, 2n, 3n],
+      prerelease: ['rc', '1'],
+    });
+    expect(parseLabelVersion('v1.10')).toEqual({ numbers: [1n, 10n], prerelease: [] });
+  });
+});
+
 describe('compareVersions', () => {
+  const signs = (...texts: readonly string[]) =>
+    texts.slice(1).map((text, at) => compareVersions(parseSemver(texts[at]!)!, parseSemver(text)!));
+
+  it('knows numbers from names that have digits, and puts numbers first', () => {
+    const order = [
+      '1.0.0-2',
+      '1.0.0-10',
+      '1.0.0-10a',
+      '1.0.0-1a',
+      '1.0.0-2a',
+      '1.0.0-a1',
+      '1.0.0-a10',
+      '1.0.0-a2',
+      '1.0.0',
+    ];
+    expect(signs(...order)).toEqual(Array(8).fill(-1));
+    expect(signs(...order.toReversed())).toEqual(Array(8).fill(1));
+  });
+
+  it('looks at every number and every identifier', () => {
+    expect(signs('1.2.3', '1.2.3', '1.2.4', '1.3.0', '2.0.0')).toEqual([0, -1, -1, -1]);
+    expect(signs('1.0.0-a', '1.0.0-a.1', '1.0.0-a.2', '1.0.0-b')).toEqual([-1, -1, -1]);
+    expect(signs('1.0.0-9', '1.0.0-10', '1.0.0-11', '1.0.0-a')).toEqual([-1, -1, -1]);
+    expect(signs('1.0.0-20', '1.0.0-100')).toEqual([-1]);
+    expect(compareVersions(parseLabelVersion('1')!, parseLabelVersion('1.0.1')!)).toBe(-1);
+    expect(compareVersions(parseLabelVersion('1.0.1')!, parseLabelVersion('1')!)).toBe(1);
+  });
+
   it('orders as the semver package does', () => {
     fc.assert(
       fc.property(version, version, (a, b) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ArchweaveError } from '../../../lib/errors.ts';
-import { BACK_OFF } from '../../../lib/server/queue.ts';
+import { BACK_OFF, LONGEST_REST } from '../../../lib/server/queue.ts';
 import { settled } from '../../support/manual-timers.ts';
 import { transient, wordQueue } from '../../support/word-queue.ts';
 
@@ -124,6 +124,17 @@ describe('the queue of wake-ups', () => {
     await timers.pass(1);
     expect(batches()).toEqual([['a-1'], ['a-1', 'a-2', 'a-3']]);
   });
+
+  it.each([86_400, 999_999_999])(
+    'does not rest for days because a registry asks for %d s',
+    async retryAfter => {
+      const { queue, timers, passes } = wordQueue();
+      queue.add('a-1');
+      await settled();
+      await passes[0]!.fail(transient({ code: 'throttled', retryAfter }));
+      expect(timers.next).toBe(LONGEST_REST);
+    },
+  );
 
   it('does not shorten its own rest by a small wish', async () => {
     const { queue, timers, passes } = wordQueue();

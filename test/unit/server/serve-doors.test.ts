@@ -63,6 +63,7 @@ describe('the doors of serve', () => {
     for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
       await expect(start({ listen: { host, port: 0 } })).rejects.toMatchObject({
         code: 'open-to-all',
+        message: expect.stringMatching(/^refusing to listen on \S+:0 for everybody$/),
         next: expect.stringContaining('--users FILE'),
       });
     }

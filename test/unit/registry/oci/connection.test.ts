@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { scriptedServers } from '../../../support/scripted-server.ts';
+import { selfSigned } from '../../../support/self-signed.ts';
 import { failureOf, imageOf, openScripted, read, served } from './scripted-registry.ts';
 
 const AT = '/v2/app/manifests/1.0';
 const image = imageOf('right');
 const servers = scriptedServers();
-const file = (name: string) =>
-  readFileSync(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
-const tls = { key: file('key'), cert: file('cert') };
+const tls = selfSigned();
 
 const listening: { stop(): void }[] = [];
 afterEach(() => {

@@ -1,33 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { configJsonSchema } from '../../../../lib/rules/load/schema.ts';
 import { loadConfig } from '../../../../lib/rules/load.ts';
-import { keyTables } from '../../../support/key-tables.ts';
 
 const ROOT = new URL('../../../../', import.meta.url);
 const PAGE = new URL('docs/configuration.md', ROOT);
-const BETWEEN = /(<!-- keys: [^\n]*-->\n)[\s\S]*(<!-- \/keys -->)/;
-
-describe('schema.json', () => {
-  it('is the schema that check prints', () => {
-    const file = new URL('schema.json', ROOT);
-    if (process.env.UPDATE_DOCS) writeFileSync(file, `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
-    else
-      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
-  });
-});
 
 describe('docs/configuration.md', () => {
-  it('has every key as the schema has it', () => {
-    const page = readFileSync(PAGE, 'utf8');
-    const right = page.replace(
-      BETWEEN,
-      (_, before, after) => `${before}\n${keyTables(configJsonSchema())}\n${after}`,
-    );
-    if (process.env.UPDATE_DOCS) writeFileSync(PAGE, right);
-    else expect(page).toBe(right);
-  });
-
   it('explains each code that check can say, and no other', () => {
     const page = readFileSync(PAGE, 'utf8');
     const folder = new URL('lib/rules/load/', ROOT);

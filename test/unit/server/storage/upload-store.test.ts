@@ -57,6 +57,20 @@ describe('an upload', () => {
     expect(await until(() => (files().length === 0 ? true : undefined))).toBe(true);
   });
 
+  it('lets no other request in between its last byte and the blob', async () => {
+    const upload = storage.uploads.start('a');
+    const digest = digestOf(Buffer.from('bytes'));
+    let opened = 0;
+    Object.defineProperty(upload, 'busy', {
+      get: () => false,
+      set: (busy: boolean) => {
+        if (!busy && storage.blobs.stat('a', digest) === undefined) opened += 1;
+      },
+    });
+    await storage.uploads.finish(upload, digest, stream('bytes'));
+    expect(opened).toBe(0);
+  });
+
   it('goes on where its source broke off', async () => {
     const upload = storage.uploads.start('a');
     const breaking = (async function* () {

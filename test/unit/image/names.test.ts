@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRepositoryName, isTag } from '../../../../lib/server/storage/names.ts';
+import { isRepositoryName, isTag } from '../../../lib/image/names.ts';
 
 describe('the name of a repository', () => {
   it.each(['a', 'team/app', 'a.b_c__d-e---f/0', 'manifests/blobs/uploads', 'a'.repeat(255)])(

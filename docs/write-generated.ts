@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs';
+import { generatedFiles } from './generated.ts';
+
+for (const { file, text } of generatedFiles()) writeFileSync(file, text);
