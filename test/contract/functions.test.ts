@@ -2,14 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
-  CreateEventBusCommand,
-  EventBridgeClient,
-  PutRuleCommand,
-  PutTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
-import {
-  CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
@@ -21,6 +15,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { bundleFunctions } from '../../functions/bundle/bundle-functions.ts';
 import { DynamoLedger } from '../../lib/ledger/dynamodb/dynamo-ledger.ts';
 import { bundleConfig } from '../../lib/rules/bundled-config.ts';
+import { listenToBus, makeQueue, recordsOf } from '../support/aws-queues.ts';
 import { sampleImage } from '../support/e2e-images.ts';
 import { type EcrFake, startEcrFake } from '../support/ecr-fake.ts';
 import { ecrClient, pushToEcr } from '../support/ecr-fake-push.ts';
@@ -33,7 +28,6 @@ import { describeWith } from '../support/tools.ts';
 const ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
 const HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
-const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 const DECISION_KEYS = [
   'time level event decision reason registry repository group target digest previous members cause reads writes ms',
   'config version request xray',
@@ -54,23 +48,16 @@ describeWith(['python3'], 'the bundled functions on an emulated AWS', () => {
     folder = await mkdtemp(join(tmpdir(), 'archweave-functions-'));
     await bundleFunctions(folder);
     const rules = [ruleOf('ecr', { name: 'apps' })];
-    await writeFile(
-      join(folder, 'config.json'),
-      bundleConfig({ registries: [{ name: 'prod', host: 'ecr' }], rules }),
-    );
-    const aws = { endpoint: stack.url, region: REGION, credentials: CREDENTIALS };
+    const config = bundleConfig({ registries: [{ name: 'prod', host: 'ecr' }], rules });
+    await writeFile(join(folder, 'config.json'), config);
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const aws = { endpoint: stack.url, region: REGION, credentials };
     sqs = new SQSClient(aws);
-    const queue = async (name: string) => {
-      const Attributes = name.endsWith('.fifo')
-        ? { FifoQueue: 'true', DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' }
-        : {};
-      return (await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }))).QueueUrl!;
-    };
     urls = {
-      work: await queue('work.fifo'),
-      dead: await queue('dead.fifo'),
-      sweep: await queue('sweep'),
-      told: await queue('told'),
+      work: await makeQueue(sqs, 'work.fifo'),
+      dead: await makeQueue(sqs, 'dead.fifo'),
+      sweep: await makeQueue(sqs, 'sweep'),
+      told: await makeQueue(sqs, 'told'),
     };
     await listenToBus(new EventBridgeClient(aws), sqs, urls.told);
     const dynamo = new DynamoDBClient(aws);
@@ -124,16 +111,8 @@ describeWith(['python3'], 'the bundled functions on an emulated AWS', () => {
     const all = { MessageSystemAttributeNames: ['All' as const], MessageAttributeNames: ['All'] };
     return (await sqs.send(new ReceiveMessageCommand({ ...input, ...all }))).Messages ?? [];
   };
-  const remove = ({ ReceiptHandle }: Message, url: string) =>
-    sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
-  const recordsOf = (messages: readonly Message[]) => ({
-    Records: messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
-      messageId: MessageId,
-      receiptHandle: ReceiptHandle,
-      body: Body,
-      attributes: Attributes,
-    })),
-  });
+  const remove = ({ ReceiptHandle }: Message, QueueUrl: string) =>
+    sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
   /** What the event source mapping does: a batch to the function, and what did not fail off the queue. */
   const work = async (name: 'assemble' | 'sweep', url: string) => {
     const messages = await messagesIn(url);
@@ -268,14 +247,3 @@ describeWith(['python3'], 'the bundled functions on an emulated AWS', () => {
     expect(metrics).toHaveLength(2);
   });
 });
-
-/** A bus of which all that archweave says goes to a queue. */
-async function listenToBus(bus: EventBridgeClient, sqs: SQSClient, url: string): Promise<void> {
-  const names = { AttributeNames: ['QueueArn' as const] };
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, ...names }));
-  const rule = { Name: 'told', EventBusName: 'told' };
-  await bus.send(new CreateEventBusCommand({ Name: 'told' }));
-  await bus.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: ['archweave'] }) }));
-  const targets = [{ Id: 'queue', Arn: Attributes!.QueueArn! }];
-  await bus.send(new PutTargetsCommand({ Rule: 'told', EventBusName: 'told', Targets: targets }));
-}

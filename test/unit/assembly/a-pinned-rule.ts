@@ -1,0 +1,3 @@
+import { LATEST } from './a-question.ts';
+
+export const PINNED = { ...LATEST, pin: { latest: '1' } };
