@@ -25,6 +25,8 @@ export async function bundleFunctions(out: string): Promise<Metafile> {
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'functions', 'bundle', 'lambda-credentials.ts'),
     },
+    // Only another account's role needs it, and Lambda's runtime has one: 23 KB less at each cold start.
+    external: ['@aws-sdk/client-sts'],
     // For what is CommonJS all the same.
     banner: {
       js: "import{createRequire as archweaveRequire}from'node:module';const require=archweaveRequire(import.meta.url);",

@@ -1,7 +1,6 @@
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-
 /** Credentials of a role, taken on with those of the default chain; the client asks again shortly before they end. */
 export async function assumeRole(roleArn: string, region: string | undefined) {
+  const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
   const sts = new STSClient(region === undefined ? {} : { region });
   const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'archweave' });
   const { Credentials: given } = await sts.send(command);
