@@ -130,10 +130,14 @@ async function rememberWritten(world: World, verdict: Verdict, { manifest, recor
  */
 async function remember(world: World, verdict: Verdict, next: Published): Promise<boolean> {
   const { rule, target } = verdict;
-  const known = [next.digest, target.published?.digest, digestOf(target)];
+  // The time, because what is remembered may have gone away and come back since.
+  const isSeen = ({ digest, at }: Published) =>
+    digest === target.published?.digest && at === target.published?.at;
+  const known = [next.digest, digestOf(target)];
   const order = (stored: Published) => compareBuilds(rule, stored.build, next.build) ?? 0;
   const isNewer = (stored: Published) => stored.digest !== undefined && order(stored) > 0;
-  const isRival = (stored: Published) => order(stored) === 0 && !known.includes(stored.digest);
+  const isRival = (stored: Published) =>
+    order(stored) === 0 && !isSeen(stored) && !known.includes(stored.digest);
   const at = { ...place(verdict), tag: target.tag };
   const stored = await world.ledger.remember(at, next, before => isNewer(before) || isRival(before));
   if (!isRival(stored)) return true;
