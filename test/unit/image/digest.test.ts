@@ -35,6 +35,7 @@ describe('digest', () => {
     `sha256:${'a'.repeat(65)}`,
     `sha256:${'A'.repeat(64)}`,
     `sha256:${'g'.repeat(64)}`,
+    `sha256:g${'a'.repeat(63)}`,
     `sha512:${'a'.repeat(64)}`,
     `SHA256:${'a'.repeat(64)}`,
     `md5:${'a'.repeat(32)}`,

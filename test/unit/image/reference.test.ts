@@ -37,6 +37,11 @@ describe('parseReference', () => {
     ['localhost5:1', { host: 'docker.io', repository: 'library/localhost5', tag: '1' }],
     ['x127.0.0.1:5000', { host: 'docker.io', repository: 'library/x127.0.0.1', tag: '5000' }],
     ['127.0.0.1:5000x', { host: 'docker.io', repository: 'library/127.0.0.1', tag: '5000x' }],
+    ['1.2.3.40:5000x', { host: 'docker.io', repository: 'library/1.2.3.40', tag: '5000x' }],
+    [
+      `h.example/${'a'.repeat(100)}:${'t'.repeat(128)}`,
+      { host: 'h.example', repository: 'a'.repeat(100), tag: 't'.repeat(128) },
+    ],
     ['local:5/x', { host: 'local:5', repository: 'x' }],
     ['alpine', { host: 'docker.io', repository: 'library/alpine' }],
     ['alpine:3.20', { host: 'docker.io', repository: 'library/alpine', tag: '3.20' }],

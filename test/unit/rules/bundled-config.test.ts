@@ -39,7 +39,21 @@ describe('the bundled configuration', () => {
     expect(shaOf({ ...config!, rules: [{ ...rule!, settle: 1 }] })).not.toBe(shaOf(config));
   });
 
-  it.each(['', '{"version":2}', '{"version":1,"sha":"x","rules":{}}'])('refuses %j', text => {
-    expect(() => readBundledConfig(text, OWN)).toThrow(expect.objectContaining({ code: 'bad-config' }));
+  const whole = { version: 1, sha: 'x', registries: [], rules: [] };
+  const spoilt = (more: object) => JSON.stringify({ ...whole, ...more });
+  it.each([
+    ['', 'it is not JSON'],
+    ...[{ version: 2 }, { sha: 7 }, { registries: {} }, { rules: {} }, { version: 2, sha: 7 }].map(
+      more => [spoilt(more), 'it is not of version 1'] as const,
+    ),
+  ])('refuses %j', (text, reason) => {
+    expect(readBundledConfig(spoilt({}), OWN).rules).toEqual([]);
+    expect(() => readBundledConfig(text, OWN)).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: `cannot read the bundled configuration: ${reason}`,
+        next: 'deploy the stack again',
+      }),
+    );
   });
 });

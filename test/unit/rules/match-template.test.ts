@@ -34,6 +34,8 @@ describe('matchTemplate', () => {
     ['{run:int}-{arch}', '0041-amd64', { run: '0041', arch: 'amd64' }],
     ['{v}-{osversion}', '1-10.0.17763', { v: '1', osversion: '10.0.17763' }],
     ['{v}-{osversion}', '1-10.0.17763.1697', { v: '1', osversion: '10.0.17763.1697' }],
+    ['{osversion}{rest?}', '10.0.17763.1697', { osversion: '10.0.17763.1697', rest: '' }],
+    ['{rest?}{osversion}', 'ltsc2019', { rest: '', osversion: 'ltsc2019' }],
     ['{variant}{flavour?}', 'v6', { variant: 'v6', flavour: '' }],
     ['{flavour?}-{variant}', 'slim-v9', { flavour: 'slim', variant: 'v9' }],
     ['{version:semver}-{arch}', '1.2.3-rc.1-arm64', { version: '1.2.3-rc.1', arch: 'arm64' }],

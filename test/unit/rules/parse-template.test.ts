@@ -70,6 +70,10 @@ describe('parseTemplate', () => {
     expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ message, offset, length }));
   });
 
+  it('takes a template of 512 characters', () => {
+    expect(parseTemplate('x'.repeat(512)).parts).toHaveLength(1);
+  });
+
   it.each(['{version.major:int}', '{version.major?}', '{version.}', '{version.major.minor?}'])(
     'refuses %j, which is no part of a version',
     text => {

@@ -103,7 +103,7 @@ describe('compareVersions', () => {
     expect(signs('1.2.3', '1.2.3', '1.2.4', '1.3.0', '2.0.0')).toEqual([0, -1, -1, -1]);
     expect(signs('1.0.0-a', '1.0.0-a.1', '1.0.0-a.2', '1.0.0-b')).toEqual([-1, -1, -1]);
     expect(signs('1.0.0-9', '1.0.0-10', '1.0.0-11', '1.0.0-a')).toEqual([-1, -1, -1]);
-    expect(signs('1.0.0-20', '1.0.0-100')).toEqual([-1]);
+    expect(signs('1.0.0-20', '1.0.0-100', '1.0.0-1000')).toEqual([-1, -1]);
     expect(compareVersions(parseLabelVersion('1')!, parseLabelVersion('1.0.1')!)).toBe(-1);
     expect(compareVersions(parseLabelVersion('1.0.1')!, parseLabelVersion('1')!)).toBe(1);
   });
