@@ -5,8 +5,8 @@ import type { Manifest } from '../image/manifest.ts';
 
 /**
  * What archweave needs of a registry, as narrow interfaces: reading and writing are different types, so that what
- * only looks cannot write. A vendor is one adapter that implements them; extras (`Mounter`, `MutabilityReader`) are
- * found by narrowing.
+ * only looks cannot write. A vendor is one adapter that implements them; extras (`MutabilityReader`,
+ * `RecentTagLister`) are found by narrowing.
  *
  * Common to all calls: `repository` is the name without the host; a failure is an `ArchweaveError` (lib/errors.ts)
  * whose `retryable` says whether waiting may help; `signal` ends the call and its requests.
@@ -110,6 +110,15 @@ export interface TagEntry {
 export interface TagLister {
   /** All tags of a repository, in pages; none where there is no such repository. */
   listTags(repository: string, options?: CallOptions): AsyncIterable<readonly TagEntry[]>;
+}
+
+/** What polling asks of a registry that lists its tags by the time they were last changed. */
+export interface RecentTagLister {
+  /**
+   * The `limit` tags that changed last, newest first, each with the time it was made or moved (`pushedAt`), in one
+   * request; none where there is no such repository.
+   */
+  newestTags(repository: string, limit: number, options?: CallOptions): Promise<readonly TagEntry[]>;
 }
 
 export interface RepositoryLister {
