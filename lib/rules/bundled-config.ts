@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ArchweaveError } from '../errors.ts';
+import type { AcrSettings } from './acr-settings.ts';
 import type { Rule } from './rule.ts';
+
+export type BundledRegistry = AcrSettings & { readonly name: string; readonly host: string };
 
 /** What a function needs of archweave.yaml: plain data, made when the stack is synthesised, read without a parser. */
 export interface BundledConfig {
   /** Names it in logs and events: 12 hex digits. */
   readonly sha: string;
-  readonly registries: readonly { readonly name: string; readonly host: string }[];
+  readonly registries: readonly BundledRegistry[];
   readonly rules: readonly Rule[];
 }
 
@@ -16,12 +19,12 @@ const OWN = 'ecr';
 
 /** The text of `config.json`, which lies next to the functions; the same for the same configuration. */
 export function bundleConfig({ registries, rules }: Omit<BundledConfig, 'sha'>): string {
-  const names = registries.map(({ name, host }) => ({ name, host }));
+  const needed = registries.map(neededOf);
   const sha = createHash('sha256')
-    .update(JSON.stringify([names, rules]))
+    .update(JSON.stringify([needed, rules]))
     .digest('hex')
     .slice(0, 12);
-  return JSON.stringify({ version: VERSION, sha, registries: names, rules });
+  return JSON.stringify({ version: VERSION, sha, registries: needed, rules });
 }
 
 /** Reads it; `own` is the host that stands for `ecr`. Throws `bad-config`. */
@@ -32,15 +35,24 @@ export function readBundledConfig(text: string, own: string): BundledConfig {
   const here = (host: string) => (host === OWN ? own : host);
   return {
     sha,
-    registries: (registries as BundledConfig['registries']).map(({ name, host }) => ({
-      name,
-      host: here(host),
+    registries: (registries as BundledConfig['registries']).map(registry => ({
+      ...neededOf(registry),
+      host: here(registry.host),
     })),
     rules: (rules as Rule[]).map(rule => ({
       ...rule,
       repositories: rule.repositories.map(pattern => ({ ...pattern, registry: here(pattern.registry) })),
     })),
   };
+}
+
+/** What says how to reach a registry, and how its pushes get here; logins and intervals of `serve` stay behind. */
+function neededOf(registry: BundledRegistry): BundledRegistry {
+  const { name, host, events, poll, tenant, clientId, hook, audience, subscription } = registry;
+  // What is absent is left out by JSON.stringify.
+  return JSON.parse(
+    JSON.stringify({ name, host, events, poll, tenant, clientId, hook, audience, subscription }),
+  ) as BundledRegistry;
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

@@ -11,8 +11,11 @@ export function markSecrets(tree: Tree, secrets: Secrets): void {
   }
 }
 
+/** Keys whose value says where a secret is. */
+const POINTERS: readonly string[] = ['credentials', 'hook', 'notify'];
+
 /** Whether a secret stands at this key, where only a pointer to one may stand. */
 export function holdsSecret(key: string, value: Tree): boolean {
-  if (key !== 'credentials' && key !== 'notify' && !isSecretKey(key)) return false;
+  if (!POINTERS.includes(key) && !isSecretKey(key)) return false;
   return value.kind !== 'scalar' || (value.value !== null && !isPointer(String(value.value)));
 }

@@ -1,6 +1,8 @@
 import { ecrRegistry } from '../../events/ecr-registry.ts';
 import { isLoopback } from '../../image/reference.ts';
+import type { AcrSettings } from '../acr-settings.ts';
 import { parseDuration } from '../duration.ts';
+import { readAcrKeys } from './acr-keys.ts';
 import { quoted, type Refusal } from './finding.ts';
 import { holdsSecret } from './mark-secrets.ts';
 import { readObject } from './read-object.ts';
@@ -9,7 +11,7 @@ import { type RegistryInput, registrySchema } from './schema.ts';
 import { isPointer, isSecretKey, type Secrets } from './secrets.ts';
 import { beginning, type Entry, isEmpty, type Mapping } from './yaml-tree.ts';
 
-export interface RegistryConfig {
+export interface RegistryConfig extends AcrSettings {
   /** As the file calls it; its host where a rule names the host itself. */
   readonly name: string;
   /** Lower case, with the port where there is one; `ecr` is the account and Region of whoever asks. */
@@ -19,7 +21,6 @@ export interface RegistryConfig {
   readonly credentials?: string;
   /** Milliseconds. */
   readonly reconcile?: number;
-  readonly events?: 'webhook' | 'event-grid' | 'poll';
 }
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/;
@@ -79,8 +80,8 @@ function readRegistry(
     return undefined;
   }
   for (const inner of value.entries.values()) {
-    if (inner.key === 'credentials' && holdsSecret(inner.key, inner.value))
-      report.add(inner.keyRange, secret(name));
+    if ((inner.key === 'credentials' || inner.key === 'hook') && holdsSecret(inner.key, inner.value))
+      report.add(inner.keyRange, secret(name, inner.key));
   }
   const onUnknown = ({ key }: Entry): Refusal | undefined => (isSecretKey(key) ? secret(name) : undefined);
   refuseAccount(value, report);
@@ -88,12 +89,13 @@ function readRegistry(
   return input && configured(name, input, value, report);
 }
 
-function secret(name: string): Refusal {
-  const variable = `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_LOGIN`;
+function secret(name: string, key: 'credentials' | 'hook' = 'credentials'): Refusal {
+  const kind = key === 'hook' ? 'HOOK' : 'LOGIN';
+  const variable = `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_${kind}`;
   return {
     code: 'secret',
     message: 'a password does not belong into this file',
-    next: `credentials: env:${variable}   (the value is not shown, and should be changed if it was committed)`,
+    next: `${key}: env:${variable}   (the value is not shown, and should be changed if it was committed)`,
   };
 }
 
@@ -105,20 +107,14 @@ function configured(
 ): RegistryConfig | undefined {
   const host = hostOf(name, input, value, report);
   if (host === undefined) return undefined;
-  const { plainHttp, credentials, reconcile, events } = input;
-  if (events !== undefined && !/\.azurecr\.(io|cn|us)$/.test(host)) {
-    report.add(value.entries.get('events')!.keyRange, {
-      code: 'bad-value',
-      message: `"events" is for ACR; ${host} announces its pushes by itself`,
-    });
-  }
+  const { plainHttp, credentials, reconcile } = input;
   return {
     name,
     host,
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(credentials !== undefined && isPointer(credentials) ? { credentials } : {}),
     ...(reconcile === undefined ? {} : { reconcile: parseDuration(reconcile)! }),
-    ...(events === undefined ? {} : { events }),
+    ...readAcrKeys(host, input, value, report),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RULE_DEFAULTS } from '../built-in.ts';
 import { DURATION_PATTERN } from '../duration.ts';
+import { checkAudience, checkGuid, checkSubscription, GUID_PATTERN } from './check-azure.ts';
 import {
   checkDuration,
   checkMembers,
@@ -30,6 +31,7 @@ const duration = text(checkDuration, { pattern: DURATION_PATTERN });
 const platform = text(checkPlatform, { pattern: '^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?(:[0-9.]+)?$' });
 const platforms = z.array(platform);
 const label = z.string().min(1);
+const guid = (name: string) => text(checkGuid(name), { pattern: GUID_PATTERN });
 const mode = z.enum(['publish', 'report']);
 const labels = RULE_DEFAULTS.sameBuild.labels[0];
 
@@ -39,6 +41,9 @@ function key<T extends z.ZodType>(type: T, description: string, standard?: unkno
     .optional()
     .meta({ description, ...(standard === undefined ? {} : { default: standard }) }) as z.ZodOptional<T>;
 }
+
+/** The ways in which pushes of an ACR registry get here. */
+export const EVENTS = ['webhook', 'event-grid', 'poll'] as const;
 
 export const registrySchema = z.strictObject({
   host: key(z.string(), 'Host of the registry, with its port where it has one.'),
@@ -51,7 +56,33 @@ export const registrySchema = z.strictObject({
     'Where the login `user:password` is: `env:NAME` or `secretsmanager:ARN`, never the login itself.',
   ),
   reconcile: key(duration, 'How often archweave looks by itself, whatever events say; 15m, on loopback 10s.'),
-  events: key(z.enum(['webhook', 'event-grid', 'poll']), 'How an ACR registry announces its pushes.'),
+  events: key(
+    z.enum(EVENTS),
+    'How an ACR registry announces its pushes; `poll` asks it, and needs no way in.',
+  ),
+  poll: key(
+    duration,
+    'With `events: poll`: how often ACR is asked for its newest tags; 1m. On AWS in whole minutes.',
+  ),
+  tenant: key(guid('tenant'), 'Entra tenant of an ACR registry, with `clientId`.'),
+  clientId: key(
+    guid('clientId'),
+    'Client id of the managed identity that archweave is for ACR. On AWS it stands in for a secret: Entra trusts the ' +
+      "functions' roles.",
+  ),
+  hook: key(
+    z.string().meta({ pattern: '^(env:|secretsmanager:)' }),
+    'Where the secret is that ACR sends in the header `Authorization: Bearer SECRET`: `secretsmanager:ARN` on AWS, ' +
+      '`env:NAME` for `serve`, whose default is its own token.',
+  ),
+  audience: key(
+    text(checkAudience),
+    "With `events: event-grid` on AWS, in place of `hook`: the Entra application that Event Grid's tokens are for.",
+  ),
+  subscription: key(
+    text(checkSubscription),
+    "With `events: event-grid`: the event subscription's name; no other one is answered when it introduces itself.",
+  ),
 });
 
 export const indexSchema = z.strictObject({

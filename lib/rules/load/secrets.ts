@@ -7,7 +7,7 @@ const SECRET_KEY =
 const POINTER = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|secretsmanager:[^\s]+)$/;
 /** For files that are no YAML, where nothing but the text is known. */
 const SECRET_LINE =
-  /(?:^|[\s{,"'])[\w-]*(?:pass(?:word|wd|phrase)?|pw|secret|token|auth|login|key|credentials|notify)["']?\s*:\s*(?!env:|secretsmanager:)(\S.*)$/i;
+  /(?:^|[\s{,"'])[\w-]*(?:pass(?:word|wd|phrase)?|pw|secret|token|auth|login|key|credentials|hook|notify)["']?\s*:\s*(?!env:|secretsmanager:)(\S.*)$/i;
 // The bounds keep the time in proportion to the text.
 const USERINFO = /[^\s/:@"']{1,64}:([^\s/@"']{1,1000})@/g;
 

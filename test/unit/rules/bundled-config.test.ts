@@ -31,6 +31,16 @@ describe('the bundled configuration', () => {
     expect(config!.rules[0]).toMatchObject(rule);
   });
 
+  it('has what functions need of an ACR registry, and nothing of logins', () => {
+    const acr = { name: 'contoso', host: 'contoso.azurecr.io', events: 'webhook', tenant: 't' } as const;
+    const settings = { clientId: 'c', hook: 'secretsmanager:arn', subscription: 's', audience: 'a', poll: 1 };
+    const registry = { ...acr, ...settings };
+    const others = { credentials: 'env:LOGIN', reconcile: 1 };
+    const text = bundleConfig({ registries: [{ ...registry, ...others }], rules: [] });
+    expect(readBundledConfig(text, OWN).registries).toEqual([registry]);
+    expect(text).not.toContain('LOGIN');
+  });
+
   it('has a name that changes with the rules and with nothing else', () => {
     const shaOf = (rules: typeof config) => readBundledConfig(bundleConfig(rules!), OWN).sha;
     expect(shaOf(config)).toMatch(/^[0-9a-f]{12}$/);
