@@ -77,6 +77,38 @@ export interface BlobWriter {
   ): Promise<void>;
 }
 
+/** How far a blob on its way is. `upload` names it at the registry, also to another process than the one that began it. */
+export interface UploadState {
+  readonly upload?: string;
+  /** Bytes that the registry has acknowledged. */
+  readonly offset: number;
+  readonly done: boolean;
+}
+
+export interface UploadOptions extends CallOptions {
+  /** About how many bytes to send before it answers, at least one request's worth; all of them where left out. */
+  readonly most?: number;
+  /** Hears where the upload is as soon as it is begun, and then after each request. */
+  readonly onState?: (state: UploadState) => void;
+}
+
+export interface BlobUploader {
+  /**
+   * Goes on with the upload of a blob, or begins one where there is none or the registry has forgotten it. Does not
+   * look whether the blob is there. The registry checks the digest.
+   */
+  uploadBlob(
+    repository: string,
+    blob: { readonly digest: Digest; readonly size: number },
+    open: (offset: number) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>,
+    at: UploadState | undefined,
+    options?: UploadOptions,
+  ): Promise<UploadState>;
+
+  /** How many bytes the registry has of an upload that another process began; undefined where it knows it no more. */
+  findUpload(repository: string, at: UploadState, options?: CallOptions): Promise<UploadState | undefined>;
+}
+
 export interface Mounter {
   /** Whether the registry could take the blob over from another of its repositories. */
   mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions): Promise<boolean>;

@@ -46,6 +46,15 @@ const BOUNDARIES: readonly Boundary[] = [
       !isIn('lib/assembly', 'lib/registry/interfaces.ts', 'lib/ledger/interface.ts')(to),
   },
   {
+    name: 'imports reach pure code, the interfaces of registries, and themselves',
+    from: isIn('lib/import'),
+    forbids: (to, from) =>
+      isIn('lib/import')(from) &&
+      isOurs(to) &&
+      !isPure(to) &&
+      !isIn('lib/import', 'lib/registry/interfaces.ts')(to),
+  },
+  {
     name: 'the interfaces of registry and ledger are words only',
     from: isIn('lib/registry/interfaces.ts', 'lib/ledger/interface.ts'),
     forbids: (to, from) => !isPure(from) && !isPure(to),

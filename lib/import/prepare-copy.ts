@@ -1,0 +1,66 @@
+import { type Digest, isDigest } from '../image/digest.ts';
+import type { CallOptions } from '../registry/interfaces.ts';
+import { isAsAsked } from './as-asked.ts';
+import { chooseRoot, type PlatformImage } from './chosen-root.ts';
+import type { CopySource, CopyTarget } from './copy-ends.ts';
+import type { CopyRequest } from './copy-request.ts';
+import { type CopyPlan, planCopy } from './plan.ts';
+import { readRoot, readSource } from './read-source.ts';
+import { readCurrent, readTarget } from './read-target.ts';
+import { splitTags } from './split-tags.ts';
+import type { UploadNotes } from './upload-notes.ts';
+
+export interface PrepareOptions extends CallOptions {
+  readonly notes?: UploadNotes;
+}
+
+/**
+ * Reads both ends and plans. Where the target's tag holds what the source's does, that is all that is asked: two
+ * requests, which count as no pull.
+ *
+ * Throws `not-found` where the source has no such tag, and what the registries fail with.
+ */
+export async function prepareCopy(
+  request: CopyRequest,
+  source: CopySource,
+  target: CopyTarget,
+  { notes, ...options }: PrepareOptions = {},
+): Promise<CopyPlan> {
+  const { reference, tag, split, platforms } = request;
+  const [resolved, current] = await Promise.all([
+    resolveSource(source, reference, options),
+    tag === undefined ? undefined : readCurrent(target, tag, options),
+  ]);
+  if (resolved !== undefined && split === undefined && current && isAsAsked(current, resolved, platforms)) {
+    return { kind: 'unchanged', request, digest: current.manifest.digest };
+  }
+  const root = await readRoot(source, resolved ?? reference, options);
+  const graph = await readSource(source, root, { ...options, referrers: request.referrers });
+  const chosen = chooseRoot(graph, platforms, current);
+  const tags = [
+    ...(tag === undefined ? [] : [tag]),
+    ...(chosen.kind === 'chosen' ? splitNames(request, chosen.images) : []),
+  ];
+  const state = await readTarget(target, graph, current, { ...options, tags, ...(notes && { notes }) });
+  return planCopy(request, graph, state);
+}
+
+/** What the source's reference is now; the digest itself where that is what was asked for. */
+async function resolveSource(
+  { registry, repository }: CopySource,
+  reference: string,
+  options: CallOptions,
+): Promise<Digest | undefined> {
+  if (isDigest(reference)) return reference;
+  return (await registry.resolveReferences(repository, [reference], options)).get(reference);
+}
+
+function splitNames({ split, tag }: CopyRequest, images: readonly PlatformImage[]): readonly string[] {
+  if (split === undefined || tag === undefined) return [];
+  const made = splitTags(
+    split,
+    tag,
+    images.map(({ platform }) => platform),
+  );
+  return made.kind === 'tags' ? made.tags : [];
+}
