@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   'port-in-use': 'another program is there',
   'open-to-all': 'everybody could push',
   'storage-in-use': 'another archweave has it',
+  'no-deployment': 'there is no such deployment',
   'no-config': 'there is no archweave.yaml',
   'bad-config': 'archweave.yaml has mistakes',
   'bad-reference': 'this is no image reference',

@@ -1,4 +1,5 @@
 import type { CommandSpec, FlagSpec } from './command.ts';
+import { COMMAND_GROUPS } from './command-groups.ts';
 import { COMMANDS } from './commands.ts';
 import { COMMON_FLAGS } from './common-flags.ts';
 import { EXIT_MEANINGS } from './exit-codes.ts';
@@ -11,6 +12,7 @@ export function cliPage(): string {
     'This page is made of the commands by `npm run docs`; a test compares both.',
     '`archweave` shows the commands, `archweave COMMAND --help` what one of them takes.',
     ...COMMANDS.map(commandSection),
+    ...COMMAND_GROUPS.flatMap(({ commands }) => commands.map(commandSection)),
     '## Flags of every command',
     flagTable(COMMON_FLAGS),
     'Colour is used on a terminal only: `NO_COLOR` and `TERM=dumb` switch it off, `FORCE_COLOR` and `--color always` on. `ARCHWEAVE_CONFIG` names the configuration where `--config` does not.',

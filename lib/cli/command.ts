@@ -16,7 +16,9 @@ export interface FlagSpec {
 
 /** A command as data: help, docs/cli.md and the parser are made of it. */
 export interface CommandSpec {
+  /** Two words where it belongs to a group of commands: `aws redrive`. */
   readonly name: string;
+  /** The heading under which the overview has it. */
   readonly group: string;
   /** As the overview shows them: `TARGET MEMBER...`. */
   readonly operands: string;
@@ -29,6 +31,13 @@ export interface CommandSpec {
   /** Ctrl-C is how it ends, so that it ends with 0 and by itself. */
   readonly stays?: boolean;
   load(): Promise<{ readonly run: RunCommand }>;
+}
+
+/** Commands of two words with the same first one, which the overview shows as one line. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CommandSpec[];
 }
 
 export type RunCommand = (invocation: Invocation) => Promise<Answer>;

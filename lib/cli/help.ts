@@ -1,23 +1,35 @@
-import type { CommandSpec, FlagSpec } from './command.ts';
+import type { CommandGroup, CommandSpec, FlagSpec } from './command.ts';
+import { COMMAND_GROUPS } from './command-groups.ts';
 import { COMMANDS } from './commands.ts';
 import { COMMON_FLAGS } from './common-flags.ts';
 import { EXIT_MEANINGS } from './exit-codes.ts';
 import { formatTable } from './format-table.ts';
 
-/** One screen: every command that exists. */
+/** One screen: every command that exists, those of a group in one line. */
 export function programHelp(version: string): string {
   const lines = [
     `archweave ${version}: per-architecture pushes go in, one multi-architecture image comes out`,
     '',
   ];
+  const line = (name: string, operands: string, summary: string) =>
+    `  ${name.padEnd(8)} ${operands.padEnd(18)} ${summary}`;
   let group: string | undefined;
   for (const command of COMMANDS) {
     if (command.group !== group) lines.push(command.group);
     group = command.group;
-    lines.push(`  ${command.name.padEnd(8)} ${command.operands.padEnd(18)} ${command.summary}`);
+    lines.push(line(command.name, command.operands, command.summary));
   }
+  lines.push('Look after what is deployed');
+  for (const { name, summary, commands } of COMMAND_GROUPS)
+    lines.push(line(name, 'COMMAND', `${summary}: ${commands.map(lastWord).join(', ')}`));
   lines.push('', 'REF is HOST/REPO[:TAG][@DIGEST]; REPO is HOST/REPO', 'Help: archweave COMMAND --help', '');
   return lines.join('\n');
+}
+
+export function groupHelp({ name, summary, commands }: CommandGroup): string {
+  const rows = commands.map(command => [lastWord(command), command.operands, command.summary]);
+  const more = `Help: archweave ${name} COMMAND --help\n`;
+  return `Usage: archweave ${name} COMMAND\n\n${sentence(summary)}\n\n${formatTable(rows, '  ')}\n${more}`;
 }
 
 export function commandHelp(command: CommandSpec): string {
@@ -50,6 +62,10 @@ export function flagHead({ name, short, alias, value, many }: FlagSpec): string 
 export function sentence(summary: string): string {
   const first = summary.charAt(0).toUpperCase() + summary.slice(1);
   return /[.?!]$/.test(first) ? first : `${first}.`;
+}
+
+function lastWord({ name }: CommandSpec): string {
+  return name.split(' ').at(-1)!;
 }
 
 function flagTable(flags: readonly FlagSpec[]): string {

@@ -11,17 +11,20 @@ export interface ParsedFlags {
 }
 
 /**
- * The first word that is no flag, and everything else in its order. Flags of every command may stand before it;
- * a command's own may not, since nobody knows yet which take a value.
+ * The first word that is no flag, with the second one where the first is the name of a group, and everything else in
+ * its order. Flags of every command may stand before them; a command's own may not, since nobody knows yet which take
+ * a value.
  */
-export function splitCommand(argv: readonly string[]): {
-  readonly command?: string;
-  readonly rest: string[];
-} {
+export function splitCommand(
+  argv: readonly string[],
+  groups: readonly string[] = [],
+): { readonly command?: string; readonly rest: string[] } {
   const { tokens } = tokenize(argv, COMMON_FLAGS);
-  const first = tokens.find(token => token.kind === 'positional');
-  if (first === undefined) return { rest: [...argv] };
-  return { command: first.value, rest: argv.filter((_, position) => position !== first.index) };
+  const words = tokens.filter(token => token.kind === 'positional');
+  const taken = words.slice(0, groups.includes(words[0]?.value ?? '') ? 2 : 1);
+  if (taken.length === 0) return { rest: [...argv] };
+  const command = taken.map(({ value }) => value).join(' ');
+  return { command, rest: argv.filter((_, position) => !taken.some(({ index }) => index === position)) };
 }
 
 /** Throws `bad-argument` for a flag that is not of `command` (with the nearest one), or lacks or has a value. */

@@ -1,10 +1,10 @@
 import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import type { Answer, CommandSpec, Invocation } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { COMMAND_GROUPS } from './command-groups.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
-import { checkOperands, mistake, parseFlags, readCommonOptions, splitCommand } from './parse-arguments.ts';
+import { commandNamed, findCommand } from './find-command.ts';
+import { checkOperands, parseFlags, readCommonOptions, splitCommand } from './parse-arguments.ts';
 import { type OutputStream, openTerminal, type Terminal } from './terminal.ts';
 
 /** What a command line touches of the process around it, so that tests can be the process. */
@@ -19,7 +19,8 @@ export interface World {
 
 /** Runs one command line and says how it ended. Never throws; stdout gets the answer, stderr everything else. */
 export async function runCli(argv: readonly string[], world: World): Promise<ExitCode> {
-  const { command: name, rest } = splitCommand(argv);
+  const groups = COMMAND_GROUPS.map(group => group.name);
+  const { command: name, rest } = splitCommand(argv, groups);
   let terminal = openTerminal({ ...world, quiet: false, color: 'auto' });
   try {
     const help = await helpFor(name, rest);
@@ -42,31 +43,22 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
   }
 }
 
-/** The text where help or the version is asked for, by flag, by word, or by saying nothing. */
+/** The text where help or the version is asked for, by flag, by word, or by naming no command. */
 async function helpFor(name: string | undefined, rest: readonly string[]): Promise<string | undefined> {
   const words = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
-  const asked = words.includes('--help') || words.includes('-h') || name === 'help' || name === undefined;
+  const unfinished = name === undefined || COMMAND_GROUPS.some(group => group.name === name);
+  const asked = words.includes('--help') || words.includes('-h') || name === 'help' || unfinished;
   const version = words.includes('--version');
   if (!asked && !version) return undefined;
   if (version) return `archweave ${VERSION}\n`;
-  const { commandHelp, programHelp } = await import('./help.ts');
-  if (name === undefined) {
-    parseFlags(rest, undefined, []);
-    return programHelp(VERSION);
-  }
-  const subject = name === 'help' ? words.find(word => !word.startsWith('-')) : name;
-  return subject === undefined ? programHelp(VERSION) : commandHelp(findCommand(subject));
-}
-
-function findCommand(name: string): CommandSpec {
-  const spec = COMMANDS.find(command => command.name === name);
-  if (spec !== undefined) return spec;
-  return unknownCommand(name);
-}
-
-function unknownCommand(name: string): never {
-  const names = COMMANDS.map(command => command.name);
-  throw mistake(`"${name}" is not a command.${didYouMean(name, names)}`);
+  const { commandHelp, groupHelp, programHelp } = await import('./help.ts');
+  const named = words.filter(word => !word.startsWith('-'));
+  if (unfinished) parseFlags(rest, name, []);
+  const subject = name === 'help' ? named.slice(0, 2) : (name?.split(' ') ?? []);
+  const group = COMMAND_GROUPS.find(one => one.name === subject[0]);
+  if (subject.length === 0) return programHelp(VERSION);
+  if (group !== undefined && subject.length === 1) return groupHelp(group);
+  return commandHelp(findCommand(subject.slice(0, group === undefined ? 1 : 2).join(' ')));
 }
 
 /** A command that does not stay is left as soon as it is to stop; one that stays ends itself. */
@@ -120,8 +112,7 @@ async function reportFailure(
   const flags = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   if (flags.includes('-v') || flags.includes('--verbose')) terminal.say(renderTrace(thrown));
   if (flags.includes('--json')) {
-    const known = COMMANDS.some(command => command.name === name);
-    const schema = schemaOf(known ? name! : 'error');
+    const schema = schemaOf(commandNamed(name)?.name ?? 'error');
     stdout.write(`${JSON.stringify({ schema, error: errorDocument(error) })}\n`);
   }
   return exitCodeOf(error);
@@ -133,5 +124,5 @@ async function bug(thrown: unknown, command: string | undefined): Promise<Archwe
 }
 
 function schemaOf(command: string): string {
-  return `archweave/${command}/v1`;
+  return `archweave/${command.replace(' ', '-')}/v1`;
 }

@@ -28,6 +28,7 @@ const isAdapter = isIn(
   'lib/ledger/dynamodb',
   'lib/queue/sqs',
   'lib/bus/eventbridge',
+  'lib/deployment/aws',
   'functions',
 );
 
@@ -75,8 +76,8 @@ const BOUNDARIES: readonly Boundary[] = [
     forbids: to => isIn('lib/cli', 'functions', 'infra')(to),
   },
   {
-    name: 'the queue and the bus know nothing of commands and functions',
-    from: isIn('lib/queue', 'lib/bus', 'lib/messages'),
+    name: 'the queue, the bus and what operators do to a deployment know nothing of commands and functions',
+    from: isIn('lib/queue', 'lib/bus', 'lib/messages', 'lib/deployment'),
     forbids: to => isIn('lib/cli', 'functions', 'infra')(to),
   },
   {

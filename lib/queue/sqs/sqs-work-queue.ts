@@ -72,13 +72,13 @@ export class SqsWorkQueue implements WorkQueue {
         attempt: 'bury a message',
         reason: 'no dead letters are named',
       });
-    const entries = messages.map(({ id, body, group }, at) => ({
+    const entries = messages.map(({ id, body, group, receives }, at) => ({
       Id: String(at),
       MessageBody: body,
       MessageGroupId: group,
       // The event's own id would make the same event, redriven and failed again, vanish here.
       MessageDeduplicationId: id,
-      MessageAttributes: { code: text(code), reason: text(message) },
+      MessageAttributes: { code: text(code), reason: text(message), receives: text(String(receives)) },
     }));
     await this.#sendAll(dead, entries, 'bury a message');
   }

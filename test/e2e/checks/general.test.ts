@@ -6,6 +6,7 @@ import { pushSample, type Served, serve, settle } from '../../support/e2e-serve.
 import { describeWith, PROJECT_ROOT } from '../../support/tools.ts';
 
 const COMMANDS = ['demo', 'serve', 'check', 'explain', 'inspect', 'list', 'create'];
+const GROUPS = ['aws'];
 
 describeWith([], 'the command line', () => {
   const folder = temporaryFolder('general');
@@ -25,7 +26,7 @@ describeWith([], 'the command line', () => {
     expect({ rc, err }).toEqual({ rc: 0, err: '' });
     expect(out.trimEnd().split('\n').length).toBeLessThanOrEqual(32);
     const named = [...out.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(match => match[1]!);
-    expect(named.sort()).toEqual([...COMMANDS].sort());
+    expect(named.sort()).toEqual([...COMMANDS, ...GROUPS].sort());
   });
 
   it.each(COMMANDS)('check 2: %s --help says usage, an example and its exit codes', async command => {

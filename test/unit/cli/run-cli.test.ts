@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { COMMAND_GROUPS } from '../../../lib/cli/command-groups.ts';
 import { COMMANDS } from '../../../lib/cli/commands.ts';
 import { runCli } from '../../../lib/cli/run-cli.ts';
 
@@ -24,7 +25,7 @@ describe('archweave', () => {
       expect({ exit, err }).toEqual({ exit: 0, err: '' });
       expect(out.split('\n').length).toBeLessThanOrEqual(33);
       const named = [...out.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
-      expect(named).toEqual(COMMANDS.map(({ name }) => name));
+      expect(named).toEqual([...COMMANDS, ...COMMAND_GROUPS].map(({ name }) => name));
       expect(Math.max(...out.split('\n').map(line => line.length))).toBeLessThanOrEqual(100);
     },
   );
@@ -40,6 +41,43 @@ describe('archweave', () => {
       expect((await run('help', name)).out).toBe(out);
     },
   );
+
+  it.each(COMMAND_GROUPS.map(({ name }) => name))('shows the commands of the group %s', async name => {
+    const { exit, out, err } = await run(name);
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    const named = [...out.matchAll(/^ {2}(\w+) /gm)].map(([, word]) => `${name} ${word}`);
+    expect(named).toEqual(COMMAND_GROUPS.find(group => group.name === name)!.commands.map(one => one.name));
+    for (const asked of [
+      ['help', name],
+      [name, '--help'],
+      ['--help', name],
+    ])
+      expect((await run(...asked)).out).toBe(out);
+  });
+
+  it.each(COMMAND_GROUPS.flatMap(({ commands }) => commands.map(({ name }) => name)))(
+    'explains %s by two words',
+    async name => {
+      const { exit, out } = await run(...name.split(' '), '--help');
+      expect(exit).toBe(0);
+      expect(out).toMatch(new RegExp(`^Usage: archweave ${name} `, 'm'));
+      expect(out).toMatch(new RegExp(`^ {2}archweave ${name}`, 'm'));
+      expect((await run('help', ...name.split(' '))).out).toBe(out);
+      expect((await run('--json', ...name.split(' '), '--help')).out).toBe(out);
+    },
+  );
+
+  it('asks whether another command of a group was meant', async () => {
+    const { exit, out, err } = await run('aws', 'redrvie', '--dry-run');
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toBe('error: "aws redrvie" is not a command. Did you mean "aws redrive"?\n');
+    expect((await run('awz', 'redrive')).err).toContain('Did you mean "aws"?');
+    expect((await run('aws', '--dry-run')).err).toContain('"--dry-run" is not a flag of aws.');
+    expect((await run('aws', 'pause', 'now')).err).toContain('aws pause takes no arguments; given: "now".');
+    expect(JSON.parse((await run('aws', 'pause', '--json', 'now')).out).schema).toBe(
+      'archweave/aws-pause/v1',
+    );
+  });
 
   it('asks whether another command or flag was meant', async () => {
     expect(await run('exlpain', 'x')).toEqual({

@@ -58,11 +58,12 @@ describe('SqsWorkQueue', () => {
       QueueUrl: 'dead',
       Entries: [{ MessageBody: 'b', MessageGroupId: 'g', MessageDeduplicationId: 'm1' }],
     });
-    const { code, reason } = calls[0]!.Entries[0]!.MessageAttributes as Record<
+    const { code, reason, receives } = calls[0]!.Entries[0]!.MessageAttributes as Record<
       string,
       { StringValue: string }
     >;
     expect(code!.StringValue).toBe('forbidden');
+    expect(receives!.StringValue).toBe('1');
     expect(reason!.StringValue).toMatch(/^no\?\?x{996}$/);
   });
 

@@ -1,0 +1,95 @@
+import { isArchweaveError } from '../errors.ts';
+import {
+  type DeadLetter,
+  type Functions,
+  type LetterBox,
+  type RawLetter,
+  readDeadLetter,
+} from './dead-letter.ts';
+
+/** The dead letters of one queue. What was received is hidden from others for a while, and in the queue all the same. */
+export interface Letters {
+  readonly box: LetterBox;
+  /** Some of those that nobody has seen yet; none where there are no more. */
+  receive(): Promise<readonly RawLetter[]>;
+  remove(letter: RawLetter): Promise<void>;
+  /** Shows them again at once. */
+  release(letters: readonly RawLetter[]): Promise<void>;
+  /** About how many there are, hidden ones too. */
+  count(): Promise<number>;
+}
+
+export interface Redriving {
+  readonly letters: readonly Letters[];
+  readonly functions: Functions;
+  /** Sends a letter on its way; answers once it is accepted there, and rejects where it is not. */
+  readonly deliver: (raw: RawLetter, letter: DeadLetter) => Promise<void>;
+  /** Shows what there is and leaves it. */
+  readonly dryRun: boolean;
+  /** Hears of each letter as soon as it is done. */
+  readonly onLetter?: (letter: SeenLetter) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface SeenLetter extends DeadLetter {
+  readonly result: 'moved' | 'kept' | 'failed';
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+export interface Redriven {
+  readonly letters: readonly SeenLetter[];
+  /** Letters that could not be seen: a FIFO queue hides those behind others of their group. */
+  readonly behind: number;
+}
+
+/**
+ * Tries again what waits in the dead letters. A letter is removed only after it was accepted where it goes, so that
+ * nothing is lost where this ends in the middle; what was accepted and not removed is tried once more, which is
+ * harmless, because a message says only where to look.
+ */
+export async function redrive(options: Redriving): Promise<Redriven> {
+  const seen: SeenLetter[] = [];
+  let behind = 0;
+  for (const letters of options.letters) {
+    const { mine, left } = await redriveBox(letters, options);
+    seen.push(...mine);
+    behind += left;
+  }
+  return { letters: seen, behind };
+}
+
+async function redriveBox(letters: Letters, { functions, deliver, dryRun, onLetter, signal }: Redriving) {
+  const mine: SeenLetter[] = [];
+  const kept = new Map<string, RawLetter>();
+  try {
+    for (;;) {
+      const received = (await letters.receive()).filter(({ id }) => !kept.has(id));
+      if (received.length === 0) break;
+      for (const raw of received) kept.set(raw.id, raw);
+      for (const raw of received) {
+        signal?.throwIfAborted();
+        const letter = readDeadLetter(letters.box, raw, functions);
+        const outcome = dryRun ? ({ result: 'kept' } as const) : await moved(raw, letter);
+        if (outcome.result === 'moved') kept.delete(raw.id);
+        mine.push({ ...letter, ...outcome });
+        onLetter?.(mine.at(-1)!);
+      }
+    }
+    return { mine, left: Math.max(0, (await letters.count()) - kept.size) };
+  } finally {
+    if (kept.size > 0) await letters.release([...kept.values()]);
+  }
+
+  async function moved(raw: RawLetter, letter: DeadLetter): Promise<Pick<SeenLetter, 'result' | 'error'>> {
+    if (letter.way.to === 'nowhere') return { result: 'failed', error: letter.way.why };
+    try {
+      await deliver(raw, letter);
+      await letters.remove(raw);
+      return { result: 'moved' };
+    } catch (error) {
+      if (!isArchweaveError(error)) throw error;
+      return { result: 'failed', error: error.message };
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RawLetter } from '../../../lib/deployment/dead-letter.ts';
+import { type Letters, redrive } from '../../../lib/deployment/redrive.ts';
+import { ArchweaveError } from '../../../lib/errors.ts';
+import { FUNCTIONS, rawLetter } from './a-dead-letter.ts';
+
+/** A queue of dead letters: FIFO as SQS is, so that nothing of a group is given out while some of it is hidden. */
+function aLetterBox(letters: readonly RawLetter[], batch = 10) {
+  const there = new Map(letters.map(letter => [letter.id, letter]));
+  const hidden = new Set<string>();
+  const box: Letters = {
+    box: 'work',
+    async receive() {
+      const blocked = new Set([...hidden].map(id => there.get(id)?.group));
+      const given = [...there.values()].filter(({ group }) => !blocked.has(group)).slice(0, batch);
+      for (const { id } of given) hidden.add(id);
+      return given;
+    },
+    async remove({ id }) {
+      there.delete(id);
+      hidden.delete(id);
+    },
+    async release(shown) {
+      for (const { id } of shown) hidden.delete(id);
+    },
+    count: async () => there.size,
+  };
+  return { box, there, hidden };
+}
+const letters = (count: number, group = 'g') =>
+  Array.from({ length: count }, (_, at) => rawLetter('{}', { id: `${group}${at}`, group }));
+const failure = new ArchweaveError({ code: 'forbidden', attempt: 'try x again' });
+
+describe('redrive', () => {
+  it('sends every letter on its way, in the order of its group, and removes it', async () => {
+    const { box, there, hidden } = aLetterBox([...letters(23), ...letters(2, 'h')]);
+    const sent: string[] = [];
+    const deliver = async ({ id }: RawLetter) => void sent.push(id);
+    const redriven = await redrive({ letters: [box], functions: FUNCTIONS, deliver, dryRun: false });
+    expect(redriven.letters.map(({ result }) => result)).toEqual(Array(25).fill('moved'));
+    expect(redriven.behind).toBe(0);
+    expect(sent.filter(id => id.startsWith('g'))).toEqual(letters(23).map(({ id }) => id));
+    expect({ there: there.size, hidden: hidden.size }).toEqual({ there: 0, hidden: 0 });
+  });
+
+  it('only looks in a dry run, and says how many it could not see', async () => {
+    const { box, there, hidden } = aLetterBox([...letters(23), ...letters(2, 'h')]);
+    const deliver = async () => {
+      throw new Error('it is a dry run');
+    };
+    const { letters: seen, behind } = await redrive({
+      letters: [box],
+      functions: FUNCTIONS,
+      deliver,
+      dryRun: true,
+    });
+    expect(seen.map(({ result }) => result)).toEqual(Array(seen.length).fill('kept'));
+    expect(seen.length + behind).toBe(25);
+    expect({ there: there.size, hidden: hidden.size }).toEqual({ there: 25, hidden: 0 });
+  });
+
+  it('keeps and shows again what was not accepted, and goes on with the others', async () => {
+    const { box, there, hidden } = aLetterBox([...letters(1), ...letters(1, 'h')]);
+    const deliver = async ({ id }: RawLetter) => {
+      if (id === 'g0') throw failure;
+    };
+    const { letters: seen } = await redrive({ letters: [box], functions: FUNCTIONS, deliver, dryRun: false });
+    expect(seen.map(({ id, result, error }) => ({ id, result, error }))).toEqual([
+      { id: 'g0', result: 'failed', error: failure.message },
+      { id: 'h0', result: 'moved', error: undefined },
+    ]);
+    expect([...there.keys()]).toEqual(['g0']);
+    expect(hidden.size).toBe(0);
+  });
+
+  it('loses nothing where it dies after a letter was accepted and before it was removed', async () => {
+    const { box, there } = aLetterBox(letters(3));
+    const sent: string[] = [];
+    const dying = { ...box, remove: async () => Promise.reject(new TypeError('killed')) };
+    const options = {
+      functions: FUNCTIONS,
+      dryRun: false,
+      deliver: async ({ id }: RawLetter) => void sent.push(id),
+    };
+    await expect(redrive({ ...options, letters: [dying] })).rejects.toThrow('killed');
+    expect({ sent, there: there.size }).toEqual({ sent: ['g0'], there: 3 });
+    await redrive({ ...options, letters: [box] });
+    expect({ sent, there: there.size }).toEqual({ sent: ['g0', 'g0', 'g1', 'g2'], there: 0 });
+  });
+
+  it('stops between two letters where it is told to', async () => {
+    const { box, there, hidden } = aLetterBox(letters(3));
+    const stop = new AbortController();
+    const deliver = async () => stop.abort();
+    const options = { letters: [box], functions: FUNCTIONS, deliver, dryRun: false, signal: stop.signal };
+    await expect(redrive(options)).rejects.toThrow();
+    expect({ there: there.size, hidden: hidden.size }).toEqual({ there: 2, hidden: 0 });
+  });
+
+  it('leaves what has no way to go, with the reason', async () => {
+    const { box, there } = aLetterBox([rawLetter('{}')]);
+    const sweeps: Letters = { ...box, box: 'sweep' };
+    const deliver = async () => {};
+    const { letters: seen } = await redrive({
+      letters: [sweeps],
+      functions: FUNCTIONS,
+      deliver,
+      dryRun: false,
+    });
+    expect(seen[0]).toMatchObject({ result: 'failed', error: expect.stringContaining('next sweep') });
+    expect(there.size).toBe(1);
+  });
+});
