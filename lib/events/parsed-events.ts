@@ -4,6 +4,16 @@ import type { Push } from './push.ts';
 export interface ParsedEvents {
   readonly pushes: readonly Push[];
   readonly ignored: readonly { readonly reason: string }[];
+  /** The sender introduces itself and wants an answer before it sends events. */
+  readonly handshake?: Handshake;
+}
+
+/** What Event Grid sends once for a new subscription, whoever made it. */
+export interface Handshake {
+  /** To be sent back, as `validationResponse`. */
+  readonly code: string;
+  /** The subscription's name as the sender says it; letters may be in another case than Azure shows. */
+  readonly subscription?: string;
 }
 
 /** What is known about a delivery besides its body. */

@@ -21,16 +21,23 @@ export function isBinaryCloudEvent(headers: EventHeaders): boolean {
 /** Reads both ways of sending one over HTTP. Complaints name the attribute (`type`) or the header (`ce-type`). */
 export function readCloudEvent(body: Uint8Array, headers: EventHeaders, context: EventContext): CloudEvent {
   const content = Fields.parse(body, READ_EVENT);
-  const binary = isBinaryCloudEvent(headers);
-  const attributes = binary ? new Fields(READ_EVENT, '', attributesOf(headers)) : content;
-  const prefix = binary ? 'ce-' : '';
+  if (!isBinaryCloudEvent(headers)) return structuredCloudEvent(content, context);
+  const attributes = new Fields(READ_EVENT, '', attributesOf(headers));
+  return { ...attributesIn(attributes, 'ce-', context), data: content };
+}
+
+/** One whose attributes stand next to its data. */
+export function structuredCloudEvent(content: Fields, context: EventContext): CloudEvent {
+  return { ...attributesIn(content, '', context), data: content.object('data') };
+}
+
+function attributesIn(attributes: Fields, prefix: string, context: EventContext): Omit<CloudEvent, 'data'> {
   const version = attributes.string(`${prefix}specversion`);
   if (version !== '1.0') throw attributes.complaint(`${prefix}specversion`, 'is not 1.0');
   return {
     id: idField(attributes, `${prefix}id`),
     type: attributes.string(`${prefix}type`),
     time: timeField(attributes, `${prefix}time`, context),
-    data: binary ? content : content.object('data'),
   };
 }
 

@@ -22,13 +22,7 @@ export class Fields {
 
   /** Parses the bytes, which have to be UTF-8 without a byte order mark. */
   static parse(bytes: Uint8Array, attempt: string): Fields {
-    let value: unknown;
-    try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-    } catch (cause) {
-      throw malformed(attempt, 'it is not JSON', cause);
-    }
-    return new Fields(attempt, '', value);
+    return new Fields(attempt, '', parseJson(bytes, attempt));
   }
 
   has(name: string): boolean {
@@ -110,6 +104,15 @@ export class Fields {
 
   #pathOf(name: string): string {
     return this.path === '' ? name : `${this.path}.${name}`;
+  }
+}
+
+/** The same for JSON that need not be an object. */
+export function parseJson(bytes: Uint8Array, attempt: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (cause) {
+    throw malformed(attempt, 'it is not JSON', cause);
   }
 }
 

@@ -135,7 +135,7 @@ async function serveOpened(
         await ledger.due(new Date().toISOString(), 1);
       }),
       hooks: hookRoutes({
-        registries: new Map(hooks.map(({ name, host: of }) => [name, of])),
+        hooks: new Map(hooks.map(hook => [hook.name, hook])),
         token,
         now: Date.now,
         onEvents: firstEvents(hooks, log, work.take),

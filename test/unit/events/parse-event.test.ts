@@ -5,14 +5,21 @@ import { parseEvent } from '../../../lib/events/parse-event.ts';
 import { eventFixture, spoiltEvent } from '../../support/event-fixture.ts';
 
 const CONTEXT = { registry: 'configured.example' };
-const FIXTURES = ['distribution-push', 'harbor-push', 'harbor-cloud-event', 'zot-updated'];
+const FIXTURES = [
+  ...['distribution-push', 'harbor-push', 'harbor-cloud-event', 'zot-updated'],
+  ...['acr-push', 'event-grid-push', 'event-grid-cloud-event'],
+];
 
 describe('parseEvent', () => {
   it.each(FIXTURES)('knows the dialect of %s, whatever its content type', name => {
     for (const type of ['application/json', 'text/plain', undefined]) {
       const { pushes } = parseEvent(eventFixture(name), { 'content-type': type }, CONTEXT);
       expect(pushes).toEqual([
-        expect.objectContaining({ registry: 'configured.example', tag: '1.4.0-amd64', action: 'push' }),
+        expect.objectContaining({
+          registry: 'configured.example',
+          tag: expect.stringMatching(/^1\.4\.0(-amd64|-arm64)?$/),
+          action: 'push',
+        }),
       ]);
     }
   });
@@ -22,14 +29,23 @@ describe('parseEvent', () => {
     for (const [name, type] of [
       ['zot-updated', 'zotregistry.image.updated'],
       ['harbor-cloud-event', 'harbor.artifact.pushed'],
+      ['event-grid-cloud-event', 'Microsoft.ContainerRegistry.ImagePushed'],
     ] as const) {
       const body = spoiltEvent(name, event => event.data);
       expect(parseEvent(body, { ...headers, 'ce-type': type }, CONTEXT).pushes).toHaveLength(1);
     }
   });
 
+  it("knows ACR's ping, which has little more than its action", () => {
+    const ping = { id: '1', timestamp: '2026-01-17T16:52:01Z', action: 'ping' };
+    expect(parseEvent(Buffer.from(JSON.stringify(ping)), {}, CONTEXT).ignored).toEqual([
+      { reason: 'it is a ping' },
+    ]);
+  });
+
   it('says which dialects it understands where it knows none', () => {
-    const what = 'is missing or of another dialect; distribution, GitLab, zot and Harbor are understood';
+    const what =
+      'is missing or of another dialect; distribution, GitLab, zot, Harbor, ACR and Event Grid are understood';
     const refusal = (reason: string) => expect.objectContaining({ code: 'bad-event', reason });
     const parse =
       (event: object, headers = {}) =>
@@ -39,7 +55,8 @@ describe('parseEvent', () => {
     expect(parse({ specversion: '1.0', type: 'com.example' })).toThrow(refusal(`type ${what}`));
     expect(parse({ specversion: '1.0', type: 7 })).toThrow(refusal('type is not a string'));
     expect(parse({}, { 'ce-specversion': '1.0' })).toThrow(refusal(`ce-type ${what}`));
-    expect(parse([])).toThrow(refusal('it is not a JSON object'));
+    expect(parse([])).toThrow(refusal('it is an empty list'));
+    expect(parse({ action: 'published', registry_package: {} })).toThrow(refusal(`events ${what}`));
   });
 
   it('throws nothing but bad-event, whatever a field is replaced with', () => {

@@ -4,13 +4,15 @@ import { HOOK_LIMIT, hookRoutes } from '../../../lib/server/hooks.ts';
 import { eventFixture, put, spoiltEvent } from '../../support/event-fixture.ts';
 
 const TOKEN = 'a-token-that-nobody-must-ever-see-0123456789';
+const OWN_TOKEN = 'the-own-token-of-one-registry-0123456789';
 
 function setUp() {
   const taken: (readonly [string, ParsedEvents])[] = [];
   const app = hookRoutes({
-    registries: new Map([
-      ['local', '127.0.0.1:5001'],
-      ['lan', 'registry.lan:5000'],
+    hooks: new Map([
+      ['local', { host: '127.0.0.1:5001' }],
+      ['lan', { host: 'registry.lan:5000' }],
+      ['contoso', { host: 'contoso.azurecr.io', token: OWN_TOKEN, subscription: 'archweave' }],
     ]),
     token: TOKEN,
     onEvents: (name, events) => taken.push([name, events]),
@@ -47,7 +49,10 @@ describe('POST /hooks/NAME', () => {
     ]);
   });
 
-  it.each(['harbor-push', 'harbor-cloud-event', 'zot-updated'])('takes %s too', async name => {
+  it.each([
+    ...['harbor-push', 'harbor-cloud-event', 'zot-updated'],
+    ...['acr-push', 'event-grid-push', 'event-grid-cloud-event'],
+  ])('takes %s too', async name => {
     const { taken, send } = setUp();
     const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
     expect((await send('/hooks/local', { body: eventFixture(name), headers })).status).toBe(202);
@@ -103,6 +108,61 @@ describe('POST /hooks/NAME', () => {
     expect(taken).toEqual([]);
   });
 
+  it("takes a registry's own secret at its hook and nowhere else", async () => {
+    const { send } = setUp();
+    const own = { authorization: `Bearer ${OWN_TOKEN}`, 'content-type': 'application/json' };
+    const body = eventFixture('acr-push');
+    expect((await send('/hooks/contoso', { body, headers: own })).status).toBe(202);
+    expect((await send('/hooks/local', { body, headers: own })).status).toBe(401);
+    expect((await send('/hooks/contoso', { body })).status).toBe(401);
+  });
+
+  it("answers an event subscription's introduction with its code and 200", async () => {
+    const { send } = setUp();
+    const body = eventFixture('event-grid-validation');
+    const headers = { 'aeg-event-type': 'SubscriptionValidation' };
+    const answer = await send('/hooks/lan', { body, headers });
+    const validationResponse = '512d38b6-c7b8-40c8-89fe-f46f9e9622b6';
+    expect([answer.status, await answer.json()]).toEqual([200, { validationResponse }]);
+  });
+
+  it('answers the subscription that is expected, whatever its case, and no other', async () => {
+    const { send } = setUp();
+    const introduce = async (name?: string) => {
+      const headers: Record<string, string> = { authorization: `Bearer ${OWN_TOKEN}` };
+      if (name !== undefined) headers['aeg-subscription-name'] = name;
+      return (await send('/hooks/contoso', { body: eventFixture('event-grid-validation'), headers })).status;
+    };
+    expect([await introduce('ARCHWEAVE'), await introduce('evil'), await introduce()]).toEqual([
+      200, 403, 403,
+    ]);
+  });
+
+  it('tells Event Grid, without asking who it is, that it may send events, and nobody else', async () => {
+    const { taken, send } = setUp();
+    const ask = (origin: string, path = '/hooks/lan') =>
+      send(path, {
+        method: 'OPTIONS',
+        body: null,
+        headers: { authorization: '', 'webhook-request-origin': origin, 'webhook-request-rate': '1000' },
+      });
+    const answer = await ask('eventgrid.azure.net');
+    expect([answer.status, answer.headers.get('webhook-allowed-origin')]).toEqual([
+      200,
+      'eventgrid.azure.net',
+    ]);
+    expect([answer.headers.get('webhook-allowed-rate'), answer.headers.get('allow')]).toEqual([
+      '600',
+      'POST',
+    ]);
+    expect((await ask('eventgrid.azure.net', '/hooks/no-such-name')).status).toBe(200);
+    for (const origin of ['evil.example', 'eventgrid.azure.net.evil.example', '*']) {
+      const refused = await ask(origin);
+      expect([refused.status, refused.headers.get('webhook-allowed-origin')]).toEqual([405, null]);
+    }
+    expect(taken).toEqual([]);
+  });
+
   it('says how to ask', async () => {
     const { send } = setUp();
     expect((await send('/hooks/local', { method: 'DELETE', body: null })).headers.get('allow')).toBe('POST');
@@ -147,9 +207,9 @@ describe('POST /hooks/NAME', () => {
     expect(sent).toBeLessThan(HOOK_LIMIT * 1.5);
   });
 
-  it('answers 500 without a word about why where the events cannot be taken', async () => {
+  it('answers 503 without a word about why where the events cannot be taken', async () => {
     const app = hookRoutes({
-      registries: new Map([['local', 'h']]),
+      hooks: new Map([['local', { host: 'h' }]]),
       token: TOKEN,
       now: () => 0,
       onEvents: () => {
@@ -161,7 +221,7 @@ describe('POST /hooks/NAME', () => {
       body: eventFixture('distribution-push'),
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
     });
-    expect(answer.status).toBe(500);
+    expect(answer.status).toBe(503);
     expect(await answer.text()).not.toContain('secret');
   });
 });
