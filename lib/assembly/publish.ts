@@ -168,12 +168,17 @@ export async function rememberSeen(world: World, verdict: Verdict): Promise<bool
   if (state.kind !== 'own' || !isNamedBy(rule, state.build)) return true;
   if (published?.digest === state.digest) return true;
   const order = published === undefined ? 1 : compareBuilds(rule, state.build, published.build);
-  if (order !== undefined && order < 0) return true;
+  // A late write has covered what is remembered, or this is how the tag was before a person replaced that.
+  if (order !== undefined && order < 0) return !isWrite(verdict) || holdsNow(world, verdict, state.digest);
   // The record may have been read after the tags, and be the newer of both.
   if (order === 0 && !(await holdsNow(world, verdict, state.digest))) return false;
   const required = requiredOf(rule, state.children);
   const at = new Date(world.clock.now()).toISOString();
   return remember(world, verdict, { build: state.build, required, digest: state.digest, at });
+}
+
+function isWrite({ decision: { kind } }: Verdict): boolean {
+  return kind === 'publish' || kind === 'restore';
 }
 
 /** Whether a build is told by what tells builds apart now: the rule may have been another one. */

@@ -6,6 +6,7 @@ import { BrokenPromise, checkRecord, checkSend, recordedOrder } from './promises
 import { giveBack } from './queue.ts';
 import type { Answer, Ask, Call } from './run.ts';
 import type { Simulation } from './simulation.ts';
+import { noteHidden, staleTags } from './stale.ts';
 import type { Flight } from './state.ts';
 import { tellAnswer, tellAsk } from './tell.ts';
 import { noteAcknowledged, noteAnswer, noteSend } from './watch.ts';
@@ -49,24 +50,21 @@ function answerNow(
   if (!reads) return answerTo(ask, world);
   const tags = staleTags(simulation) ?? state.tags;
   const begun = handler.torn.get(call);
-  if (!begun && !random.chance(faults.torn)) return answerTo(ask, { ...world, tags });
+  if (!begun && !random.chance(faults.torn)) {
+    noteHidden(simulation, handler.watch, ask.references, tags);
+    return answerTo(ask, { ...world, tags });
+  }
   const answers = begun ?? new Map<string, unknown>();
   handler.torn.set(call, answers);
   const left = ask.references.filter(reference => !answers.has(reference));
   const reference = random.pick(left);
+  noteHidden(simulation, handler.watch, [reference], tags);
   const part = answerTo({ ...ask, references: [reference] }, { ...world, tags });
   if ('value' in part) answers.set(reference, (part.value as Map<string, unknown>).get(reference));
   handler.watch.phase = { kind: 'looked' };
   if (left.length > 1) return undefined;
   simulation.count('torn');
   return { value: answers };
-}
-
-function staleTags({ snapshots, setting, counts, faults, count }: Simulation) {
-  if (snapshots.length === 0 || (counts.get('stale') ?? 0) >= faults.stale) return undefined;
-  if (!setting.random.chance(0.05)) return undefined;
-  count('stale');
-  return setting.random.pick(snapshots);
 }
 
 /** Sends the write, or brings its answer. */
@@ -77,7 +75,7 @@ async function write(
   ask: Extract<Ask, { method: 'write' }>,
 ): Promise<void> {
   const { state, setting } = simulation;
-  const { flight, watch } = handler;
+  const { flight: sent, watch } = handler;
   const tag = ask.reference;
   if (handler.failed) {
     const code = handler.failed;
@@ -85,8 +83,8 @@ async function write(
     simulation.tell(`${handler.name} is told that its write of ${tag} failed: ${code}`);
     return goOn(simulation, handler, call, failure(setting.core, code));
   }
-  if (flight?.landed) {
-    const { landed, digest } = flight;
+  if (sent?.landed) {
+    const { landed, digest } = sent;
     delete handler.flight;
     simulation.tell(`${handler.name} is told of its write of ${tag}: ${landed}`);
     if (landed === 'done') noteAcknowledged(watch, tag, digest);
@@ -98,7 +96,9 @@ async function write(
   if (!byPerson) checkSend({ state, scenario: setting.scenario, watch, tag, digest });
   noteSend(watch, tag);
   simulation.tell(`${handler.name} sends ${tag} = ${nameOf(digest)}`);
-  send(simulation, handler, { tag, digest, speed: simulation.speed(), byPerson });
+  const unaware = watch.unaware.get(tag);
+  const flight: Flight = { tag, digest, speed: simulation.speed(), byPerson, ...(unaware && { unaware }) };
+  send(simulation, handler, flight);
 }
 
 function send(simulation: Simulation, handler: Handler, flight: Flight): void {

@@ -37,6 +37,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   failedWrite: 'writes failed',
   failedRead: 'reads failed',
   stale: 'stale reads',
+  excused: 'removals hidden by one and undone',
   torn: 'torn reads',
   lostEvent: 'events lost',
   doubleEvent: 'events doubled',

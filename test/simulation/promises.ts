@@ -98,14 +98,17 @@ function checkWhole(scenario: Scenario, digest: Digest): void {
     throw new BrokenPromise(2, `an index of builds ${[...builds].join(' and ')} is written`);
 }
 
-/** When a write lands. `before` is what the target held until then. */
+/**
+ * When a write lands. `before` is what the target held until then. True where it undoes a removal and is excused: a
+ * stale look is one from before, and who looks before a removal and writes after it cannot know of it.
+ */
 export function checkLanding(
   state: State,
   scenario: Scenario,
   flight: Flight,
   before: Holds,
   lone: boolean,
-): void {
+): boolean {
   const { tag, digest } = flight;
   const order = orderOfIndex(scenario, tag, digest);
   const pinned = isPinned(scenario, tag);
@@ -115,12 +118,15 @@ export function checkLanding(
       `${tag} goes back from ${before.order} to ${order}, with the queue as only writer`,
     );
   const removal = state.removed.get(tag);
-  if (removal === undefined || pinned) return;
+  if (removal === undefined || pinned) return false;
   const isNews =
     order > removal.order || (order === removal.order && requiredOf(digest) !== removal.required);
-  if (removal.strict && !isNews && !flight.byPerson)
+  const undone = removal.strict && !isNews && !flight.byPerson;
+  const excused = undone && flight.unaware === removal;
+  if (undone && !excused)
     throw new BrokenPromise(7, `${tag} was removed by a person and comes back as ${nameOf(digest)}`);
-  if (isNews || flight.byPerson) state.removed.delete(tag);
+  if (isNews || flight.byPerson || excused) state.removed.delete(tag);
+  return excused;
 }
 
 /** After the record changed: what is remembered was there, and it only ever rises. */

@@ -16,6 +16,8 @@ export interface Flight {
   readonly speed: number;
   /** `create` writes what a person asks for, whatever was removed before. */
   readonly byPerson: boolean;
+  /** The removal that its sender cannot know of: the last look that it rests on was stale, and is from before. */
+  readonly unaware?: Removal;
   /** What the registry did with it; undefined while it is on its way. */
   landed?: 'done' | 'immutable-tag' | 'child-gone';
 }

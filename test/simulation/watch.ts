@@ -1,12 +1,15 @@
 import type { Digest } from '../../lib/image/digest.ts';
 import type { Reading } from '../../lib/registry/interfaces.ts';
 import type { Answer, Ask } from './run.ts';
+import type { Removal } from './state.ts';
 
 /** What one handler has seen and done, noted from its questions and their answers, for the promises to be checked. */
 export interface Watch {
   /** What tags held in its looks since its last write of each. */
   readonly seen: Map<string, { readonly digest: Digest | undefined }>;
   readonly immutable: Set<string>;
+  /** Tags whose last look was stale and showed an index that a person had taken away, with that removal. */
+  readonly unaware: Map<string, Removal>;
   /** What it was told that it had written, and has not seen replaced by something else since. */
   readonly acknowledged: Map<string, Digest>;
   /** `done` for the tag whose write was acknowledged and remembered, and that was not looked at since. */
@@ -16,13 +19,20 @@ export interface Watch {
 }
 
 export function newWatch(): Watch {
-  return { seen: new Map(), immutable: new Set(), acknowledged: new Map(), phase: { kind: 'fresh' } };
+  return {
+    seen: new Map(),
+    immutable: new Set(),
+    unaware: new Map(),
+    acknowledged: new Map(),
+    phase: { kind: 'fresh' },
+  };
 }
 
 export function copyOfWatch(watch: Watch): Watch {
   return {
     seen: new Map(watch.seen),
     immutable: new Set(watch.immutable),
+    unaware: new Map(watch.unaware),
     acknowledged: new Map(watch.acknowledged),
     phase: watch.phase,
   };

@@ -1,7 +1,7 @@
 import type { Announcement } from '../../../lib/assembly/announcement.ts';
 import { assemble } from '../../../lib/assembly/assemble.ts';
 import { ConfigCache } from '../../../lib/assembly/config-cache.ts';
-import { type WakeUp, wakeUpsOf } from '../../../lib/assembly/wake-up.ts';
+import { verifyWakeUps, type WakeUp, wakeUpsOf } from '../../../lib/assembly/wake-up.ts';
 import type { World } from '../../../lib/assembly/world.ts';
 import type { Push } from '../../../lib/events/push.ts';
 import type { Descriptor } from '../../../lib/image/descriptor.ts';
@@ -139,6 +139,12 @@ export function aWorld(rules: readonly Rule[] = [aRule()], options: { times?: bo
     run: (...wakeUps) => assemble(world, wakeUps),
   };
   return world;
+}
+
+/** What a sweep wakes of a target of the world's first rule. */
+export function sweepOf({ rules }: Pick<TestWorld, 'rules'>, target: string): readonly WakeUp[] {
+  const cause = { source: 'sweep', id: 'sweep', time: '2026-11-22T12:00:00Z' } as const;
+  return verifyWakeUps(rules[0]!, HOST, REPOSITORY, target, cause);
 }
 
 /** Stores the config and the manifest (by its digest) of an image of one layer. */

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { assemble } from '../../../lib/assembly/assemble.ts';
 import { join } from '../../../lib/assembly/join.ts';
-import { verifyWakeUps } from '../../../lib/assembly/wake-up.ts';
-import { ArchweaveError } from '../../../lib/errors.ts';
 import type { Digest } from '../../../lib/image/digest.ts';
-import { aRule, aWorld, HOST, REPOSITORY, type TestWorld } from './a-world.ts';
+import { aRule, aWorld, HOST, REPOSITORY, sweepOf, type TestWorld } from './a-world.ts';
 
-// Each of these was found by test/simulation; the comment is its trace, cut down to what matters.
+// Each of these was found by test/simulation; the comment is its trace, cut down to what matters. More of them are in
+// remembered.test.ts.
 
 const RUNS = aRule({
   members: '{run:int}-{arch}',
@@ -19,11 +18,6 @@ const EACH_AND_LATEST = aRule({
   targets: ['{run}', 'latest'],
   newest: { by: 'captures', captures: ['run'] },
 });
-
-function sweepOf(world: ReturnType<typeof aWorld>, target: string) {
-  const cause = { source: 'sweep', id: 'sweep', time: '2026-11-22T12:00:00Z' } as const;
-  return verifyWakeUps(world.rules[0]!, HOST, REPOSITORY, target, cause);
-}
 
 describe('a tag of one build next to a tag that builds share', () => {
   // 9-amd64 and 9-arm64 are pushed; `create` writes 9, whose annotation tells no run; 9-amd64 is pushed again;
@@ -65,69 +59,6 @@ describe('a tag of one build next to a tag that builds share', () => {
     const [outcome] = await world.run(...sweepOf(world, '9'));
     expect(outcome?.reasons[0]?.code).toBe('withdrawn');
     expect(await world.digest('9')).toBeUndefined();
-  });
-});
-
-describe('what is remembered of a target', () => {
-  // A handler looks at main, which holds r1 and is not remembered; another publishes r2 and remembers it; the first
-  // one remembers r1. A person who then removes main would see r2 come back (promise 7).
-  it('is not taken back by a handler whose look is older', async () => {
-    const world = aWorld();
-    await world.push('1.0-amd64', { build: 'r1' });
-    await world.push('1.0-arm64', { arch: 'arm64', build: 'r1' });
-    await world.settle();
-    const target = { registry: HOST, repository: REPOSITORY, tag: '1.0' };
-    await world.ledger.forget(target);
-
-    const { ledger } = world;
-    const late = Object.create(ledger, {
-      published: { value: ledger.published.bind(ledger) },
-      standing: { value: ledger.standing.bind(ledger) },
-      record: { value: ledger.record.bind(ledger) },
-      remember: {
-        value: async (...given: Parameters<typeof ledger.remember>) => {
-          await world.push('1.0-amd64', { build: 'r2' });
-          await world.push('1.0-arm64', { arch: 'arm64', build: 'r2' });
-          await world.settle();
-          return ledger.remember(...given);
-        },
-      },
-    });
-    await assemble({ ...world, ledger: late }, sweepOf(world, '1.0'));
-    expect((await ledger.published(target))?.digest).toBe(await world.digest('1.0'));
-  });
-
-  // A handler writes r1 and is slow to be told; another writes r2 and remembers it; the first one remembers r1, and
-  // cannot look again because the registry fails.
-  it('is not taken back by a handler that is told late of its write', async () => {
-    const world = aWorld();
-    await world.push('1.0-amd64', { build: 'r1' });
-    await world.push('1.0-arm64', { arch: 'arm64', build: 'r1' });
-    const { registry, ledger } = world;
-    const slow = Object.create(registry, {
-      readManifests: { value: registry.readManifests.bind(registry) },
-      readBlobs: { value: registry.readBlobs.bind(registry) },
-      resolveReferences: {
-        value: async (repository: string, references: readonly string[]) => {
-          if (references.length === 1) return registry.resolveReferences(repository, references);
-          throw new ArchweaveError({ code: 'unreachable', attempt: 'look again', retryable: true });
-        },
-      },
-      immutableTags: { value: registry.immutableTags.bind(registry) },
-      writeManifest: {
-        value: async (...given: Parameters<typeof registry.writeManifest>) => {
-          await registry.writeManifest(...given);
-          await world.push('1.0-amd64', { build: 'r2' });
-          await world.push('1.0-arm64', { arch: 'arm64', build: 'r2' });
-          const quick = { ...world, registry, ledger };
-          await assemble(quick, sweepOf(world, '1.0'));
-        },
-      },
-    });
-    const pass = assemble({ ...world, registry: slow }, sweepOf(world, '1.0'));
-    await expect(pass).rejects.toThrow('nothing answers');
-    const target = { registry: HOST, repository: REPOSITORY, tag: '1.0' };
-    expect((await ledger.published(target))?.digest).toBe(await world.digest('1.0'));
   });
 });
 
@@ -222,22 +153,5 @@ describe('an index whose child the registry does not have', () => {
     const [outcome] = await pass(3);
     expect(outcome?.state).toBe('held');
     expect(outcome?.reasons[0]).toMatchObject({ code: 'child-gone', digest: amd.digest });
-  });
-});
-
-describe('an index of ours that was not remembered', () => {
-  // A handler died between the write and the record, and all tags of the build were deleted; the sweep found no group
-  // to ask about, and did not remember what it saw: an older build came after a person had removed the newer one.
-  it('is remembered although no member of any build is left', async () => {
-    const world = aWorld([RUNS]);
-    await world.push('9-amd64');
-    await world.push('9-arm64', { arch: 'arm64' });
-    await world.settle();
-    const target = { registry: HOST, repository: REPOSITORY, tag: 'latest' };
-    await world.ledger.forget(target);
-    await world.registry.deleteManifest(REPOSITORY, '9-amd64');
-    await world.registry.deleteManifest(REPOSITORY, '9-arm64');
-    await world.run(...sweepOf(world, 'latest'));
-    expect((await world.ledger.published(target))?.build).toEqual({ captures: { run: '9' } });
   });
 });
