@@ -51,14 +51,14 @@ function answerNow(
   const tags = staleTags(simulation) ?? state.tags;
   const begun = handler.torn.get(call);
   if (!begun && !random.chance(faults.torn)) {
-    noteHidden(simulation, handler.watch, ask.references, tags);
+    noteHidden(state, setting.scenario, handler.watch, ask.references, tags);
     return answerTo(ask, { ...world, tags });
   }
   const answers = begun ?? new Map<string, unknown>();
   handler.torn.set(call, answers);
   const left = ask.references.filter(reference => !answers.has(reference));
   const reference = random.pick(left);
-  noteHidden(simulation, handler.watch, [reference], tags);
+  noteHidden(state, setting.scenario, handler.watch, [reference], tags);
   const part = answerTo({ ...ask, references: [reference] }, { ...world, tags });
   if ('value' in part) answers.set(reference, (part.value as Map<string, unknown>).get(reference));
   handler.watch.phase = { kind: 'looked' };

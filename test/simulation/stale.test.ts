@@ -24,7 +24,7 @@ function removed(state: State): State['tags'] {
 }
 
 function looks(state: State, watch: Watch, tags: State['tags']): void {
-  noteHidden({ state, setting: { scenario: MOVING } }, watch, ['main'], tags);
+  noteHidden(state, MOVING, watch, ['main'], tags);
 }
 
 function lands(state: State, watch: Watch): boolean {

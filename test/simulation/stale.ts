@@ -1,4 +1,5 @@
 import { holds } from './oracle.ts';
+import type { Scenario } from './scenario.ts';
 import type { Simulation } from './simulation.ts';
 import type { State } from './state.ts';
 import type { Watch } from './watch.ts';
@@ -22,7 +23,8 @@ export function staleTags({
  * the last look at a tag counts, so who looks again and sees what is true has no excuse.
  */
 export function noteHidden(
-  { state, setting: { scenario } }: Pick<Simulation, 'state' | 'setting'>,
+  state: State,
+  scenario: Scenario,
   { unaware }: Watch,
   references: readonly string[],
   tags: State['tags'],
