@@ -81,8 +81,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     fewest: 1,
     most: 1,
     summary: 'why is this index there, or not?',
-    flags: [{ name: 'full', meaning: 'full digests' }],
-    examples: ['archweave explain 127.0.0.1:5100/app:1.0'],
+    flags: [
+      { name: 'full', meaning: 'full digests' },
+      {
+        name: 'stack',
+        value: 'NAME',
+        meaning: 'on ECR: the stack that keeps the history (default Archweave)',
+      },
+    ],
+    examples: [
+      'archweave explain 127.0.0.1:5100/app:1.0',
+      'archweave explain 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.0',
+    ],
     exits: [0, 1, 2, 3, 4, 5],
     load: () => import('./explain.ts'),
   },

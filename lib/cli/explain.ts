@@ -11,7 +11,7 @@ import { explainNoRule } from './explain-no-rule.ts';
 import { type Explanation, explainedGroup } from './explained-group.ts';
 import { type FoundLedger, findLedger } from './find-ledger.ts';
 import { nearTags } from './near-tags.ts';
-import { openRegistry } from './open-registry.ts';
+import { CALLERS_OWN, openRegistry } from './open-registry.ts';
 import { mistake } from './parse-arguments.ts';
 import { readReference, withLatest } from './read-reference.ts';
 import { readRules } from './read-rules.ts';
@@ -25,16 +25,16 @@ export async function run(invocation: Invocation): Promise<Answer> {
   const { operands, terminal } = invocation;
   const { reference: asked, settings } = await readReference(operands[0]!, invocation);
   if (asked.digest !== undefined) throw mistake('explain takes a tag, not a digest.');
-  const { host, repository, tag } = withLatest(asked, terminal);
+  const { repository, tag } = withLatest(asked, terminal);
   const registry = openRegistry(asked, invocation, settings);
-  const { rules, ofRegistry } = await readRules(invocation, host, repository);
-  const subject = subjectOf(rules, tag!);
-  const noRule = () =>
-    explainNoRule({ registry, host, repository, tag: tag!, rules: ofRegistry, invocation });
-  if (subject === undefined) return await noRule();
-
-  const ledger = await findLedger(invocation, host);
+  const { ledger, missing, own } = await findLedger(invocation, asked.host);
   try {
+    const host = asked.host === CALLERS_OWN ? (own ?? asked.host) : asked.host;
+    const { rules, ofRegistry } = await readRules(invocation, host, repository, own);
+    const subject = subjectOf(rules, tag!);
+    const noRule = () =>
+      explainNoRule({ registry, host, repository, tag: tag!, rules: ofRegistry, invocation });
+    if (subject === undefined) return await noRule();
     const place = { registry: host, repository, rule: subject.rule };
     const verdict = await look(invocation, { registry, rules, place, target: subject.target, ledger });
     if (!subject.member && isNobodys(verdict)) return await noRule();
@@ -48,6 +48,7 @@ export async function run(invocation: Invocation): Promise<Answer> {
         tags.flatMap(entry => (entry.pushedAt === undefined ? [] : [[entry.tag, entry.pushedAt]])),
       ),
       history,
+      ...(missing !== undefined && { missing }),
     };
     return explanationAnswer(explanation, invocation);
   } finally {

@@ -12,6 +12,8 @@ export interface Explanation {
   readonly pushedAt: ReadonlyMap<string, string>;
   /** Newest first; undefined where no ledger was found. */
   readonly history: readonly HistoryEntry[] | undefined;
+  /** Where none was found: why. */
+  readonly missing?: string;
 }
 
 /** The group with, for each missing member, the tags that were probably meant to be it. `now` is in milliseconds. */

@@ -12,7 +12,7 @@ import type { Invocation } from './command.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 
 /** The host that stands for ECR in the account and Region of whoever asks. */
-const CALLERS_OWN = 'ecr';
+export const CALLERS_OWN = 'ecr';
 
 /**
  * The registry that a reference names, as this command line talks to it: with the login, the certificates and the

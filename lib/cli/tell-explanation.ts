@@ -1,6 +1,7 @@
 import type { MemberDocument } from '../assembly/group-document.ts';
 import { duration, sentence, shortBuild } from '../assembly/reasons.ts';
 import { shortDigest } from '../image/digest.ts';
+import type { HistoryEntry } from '../ledger/interface.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -28,7 +29,7 @@ const MENDED_BY_PUSH: ReadonlySet<string | undefined> = new Set([
 
 /** What `explain` says: the first sentence is the answer, what it rests on follows. */
 export function explanationAnswer(explanation: Explanation, invocation: Invocation): Answer {
-  const { asked, verdict, group, history } = explanation;
+  const { asked, verdict, group, history, missing } = explanation;
   const { now, flags, terminal } = invocation;
   const target = verdict.target.tag;
   const name = `${verdict.repository}:${target}`;
@@ -42,7 +43,7 @@ export function explanationAnswer(explanation: Explanation, invocation: Invocati
     ['near', nearLines(explanation, now())],
     ['target', [targetLine(explanation, digest)]],
     ['likely', likelyLines(group.state)],
-    ['history', historyLines(history, digest)],
+    ['history', history === undefined ? [missing ?? 'not kept'] : historyLines(history, digest)],
     ['next', nextLines(explanation)],
   ];
   const lines = blocks.flatMap(([label, block]) =>
@@ -157,8 +158,7 @@ function likelyLines(state: Explanation['group']['state']): readonly string[] {
   return state === 'publish' ? ['archweave does not run, or the event was lost; its next look finds it'] : [];
 }
 
-function historyLines(history: Explanation['history'], digest: (text: string) => string): readonly string[] {
-  if (history === undefined) return ['not kept here (the ledger is with serve)'];
+function historyLines(history: readonly HistoryEntry[], digest: (text: string) => string): readonly string[] {
   const rows = history.map(entry => [
     formatTime(entry.at),
     entry.event,

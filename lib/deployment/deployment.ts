@@ -3,6 +3,8 @@ import { Fields } from '../image/fields.ts';
 /** A deployment on AWS, as operators' commands need to know it. Queues are URLs. */
 export interface Deployment {
   readonly region: string;
+  /** Twelve digits. */
+  readonly account: string;
   readonly work: string;
   readonly deadLetters: string;
   readonly inletDeadLetters: string;
@@ -23,8 +25,11 @@ export const DEPLOYMENT_OUTPUT = /Deployment$/;
 
 const VERSION = 1;
 
-/** Reads what the stack says of itself. Throws `malformed` with the field, also for a version not known here. */
-export function readDeployment(output: string, stack: string): Deployment {
+/**
+ * Reads what the stack says of itself; the account is that of its ARN. Throws `malformed` with the field, also for a
+ * version not known here.
+ */
+export function readDeployment(output: string, stack: string, arn: string): Deployment {
   const fields = Fields.parse(
     new TextEncoder().encode(output),
     `read what the stack ${stack} says of itself`,
@@ -32,6 +37,7 @@ export function readDeployment(output: string, stack: string): Deployment {
   if (fields.values.archweave !== VERSION) throw fields.complaint('archweave', `is not ${VERSION}`);
   return {
     region: fields.string('region'),
+    account: arn.split(':')[4] ?? '',
     work: fields.string('work'),
     deadLetters: fields.string('deadLetters'),
     inletDeadLetters: fields.string('inletDeadLetters'),

@@ -124,6 +124,8 @@ export async function startEcrFake(options: EcrFakeOptions = {}): Promise<EcrFak
 export function ecrFakeEnv({ endpoint, region }: Pick<EcrFake, 'endpoint' | 'region'>) {
   return {
     AWS_ENDPOINT_URL_ECR: endpoint,
+    // Nothing listens there: no other service is part of the fake, and none of AWS's is to be asked.
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',

@@ -14,10 +14,10 @@ export async function findDeployment(stack: string, access: AwsAccess): Promise<
   try {
     const region = await client.config.region();
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-    const outputs = Stacks[0]?.Outputs ?? [];
+    const { Outputs: outputs = [], StackId = '' } = Stacks[0] ?? {};
     const output = outputs.find(({ OutputKey = '' }) => DEPLOYMENT_OUTPUT.test(OutputKey))?.OutputValue;
     if (output === undefined) throw noDeployment(attempt, `it is none of archweave's (in ${region})`);
-    return readDeployment(output, stack);
+    return readDeployment(output, stack, StackId);
   } catch (error) {
     if ((error as { name?: string }).name === 'ValidationError')
       throw noDeployment(attempt, `there is none in ${await client.config.region()}`);
