@@ -23,7 +23,7 @@ export function keyTables(schema: unknown): string {
       'A host alone is enough: `prod: registry.example.com`. `ecr` is the account and Region of whoever asks.',
     ),
     table('An index rule', indexes?.items),
-    table('An import', imports?.items, 'Imports are read and refused: they are not there yet.'),
+    table('An import', imports?.items, '[imports.md](imports.md) shows each kind.'),
   ].join('\n');
 }
 

@@ -73,6 +73,9 @@ const BY_RELEASE: ReadonlyMap<string, string> = new Map(
   WINDOWS.flatMap(([version, names]) => names.map(name => [name, version] as const)),
 );
 
+/** Every name of a Windows release that `{osversion}` knows, lower case. */
+export const ALL_OS_VERSION_SPELLINGS: readonly string[] = [...BY_RELEASE.keys()];
+
 /** The os.version, without its last number, of the Windows release that a tag calls by this name, in any case. */
 export function osVersionNamed(spelling: string): string | undefined {
   return BY_RELEASE.get(spelling.toLowerCase());

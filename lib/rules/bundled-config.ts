@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArchweaveError } from '../errors.ts';
 import type { AcrSettings } from './acr-settings.ts';
+import type { ImportRule } from './import-rule.ts';
 import type { Rule } from './rule.ts';
 
 export type BundledRegistry = AcrSettings & { readonly name: string; readonly host: string };
@@ -11,6 +12,7 @@ export interface BundledConfig {
   readonly sha: string;
   readonly registries: readonly BundledRegistry[];
   readonly rules: readonly Rule[];
+  readonly imports: readonly ImportRule[];
 }
 
 const VERSION = 1;
@@ -18,19 +20,26 @@ const VERSION = 1;
 const OWN = 'ecr';
 
 /** The text of `config.json`, which lies next to the functions; the same for the same configuration. */
-export function bundleConfig({ registries, rules }: Omit<BundledConfig, 'sha'>): string {
+export function bundleConfig({
+  registries,
+  rules,
+  imports = [],
+}: Omit<BundledConfig, 'sha' | 'imports'> & Partial<Pick<BundledConfig, 'imports'>>): string {
   const needed = registries.map(neededOf);
+  // A configuration without imports is what it was before there were any.
+  const more = imports.length === 0 ? {} : { imports };
   const sha = createHash('sha256')
-    .update(JSON.stringify([needed, rules]))
+    .update(JSON.stringify([needed, rules, ...Object.values(more)]))
     .digest('hex')
     .slice(0, 12);
-  return JSON.stringify({ version: VERSION, sha, registries: needed, rules });
+  return JSON.stringify({ version: VERSION, sha, registries: needed, rules, ...more });
 }
 
 /** Reads it; `own` is the host that stands for `ecr`. Throws `bad-config`. */
 export function readBundledConfig(text: string, own: string): BundledConfig {
-  const { version, sha, registries, rules } = parse(text);
-  if (version !== VERSION || typeof sha !== 'string' || !Array.isArray(registries) || !Array.isArray(rules))
+  const { version, sha, registries, rules, imports = [] } = parse(text);
+  const lists = [registries, rules, imports].every(Array.isArray);
+  if (version !== VERSION || typeof sha !== 'string' || !lists)
     throw refusal(`it is not of version ${VERSION}`);
   const here = (host: string) => (host === OWN ? own : host);
   return {
@@ -42,6 +51,11 @@ export function readBundledConfig(text: string, own: string): BundledConfig {
     rules: (rules as Rule[]).map(rule => ({
       ...rule,
       repositories: rule.repositories.map(pattern => ({ ...pattern, registry: here(pattern.registry) })),
+    })),
+    imports: (imports as ImportRule[]).map(rule => ({
+      ...rule,
+      from: { ...rule.from, registry: here(rule.from.registry) },
+      to: { ...rule.to, registry: here(rule.to.registry) },
     })),
   };
 }

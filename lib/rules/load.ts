@@ -1,3 +1,5 @@
+import type { ImportRule } from './import-rule.ts';
+import { compareImports } from './load/compare-imports.ts';
 import { listTwoWriters, uniqueNames } from './load/compare-rules.ts';
 import type { Finding } from './load/finding.ts';
 import { readImports } from './load/imports.ts';
@@ -13,9 +15,10 @@ export type { RegistryConfig } from './load/registries.ts';
 
 /** What archweave.yaml says, with every default filled in. Plain data; no secret is in it, only pointers to them. */
 export interface Config {
-  /** Those that the file names, then those whose host stands in a rule, called by that host. */
+  /** Those that the file names, then those whose host stands in a rule or an import, called by that host. */
   readonly registries: readonly RegistryConfig[];
   readonly rules: readonly Rule[];
+  readonly imports: readonly ImportRule[];
   /** `env:NAME` */
   readonly notify?: string;
 }
@@ -46,20 +49,25 @@ export function loadConfig(text: string, { file, readIncluded }: LoadOptions): L
   const { mode, notify } = readTop(top, main);
   const { registries, names } = readRegistries(top.entries.get('registries'), main);
   const parts = [{ file: main, top }, ...readIncludes(top.entries.get('include'), main, readIncluded)];
-  const read = parts.flatMap(part =>
-    readRules(part.top?.entries.get('indexes'), { ...part.file, registries, names, mode, configFile: file }),
+  const context = { registries, names, mode, configFile: file };
+  const rules = uniqueNames(
+    parts.flatMap(part => readRules(part.top?.entries.get('indexes'), { ...part.file, ...context })),
   );
-  const imports = parts.map(part => readImports(part.top?.entries.get('imports'), part.file));
-  const rules = uniqueNames(read);
+  const imports = uniqueNames(
+    parts.flatMap(part => readImports(part.top?.entries.get('imports'), { ...part.file, ...context })),
+    'import',
+  );
   listTwoWriters(rules, registries);
+  compareImports(imports, { rules, registries });
 
   const findings = parts.flatMap(part => part.file.report.findings());
   const config: Config = {
-    registries: withHosts(
-      registries,
-      rules.map(({ rule }) => rule),
-    ),
+    registries: withHosts(registries, [
+      ...rules.flatMap(({ rule }) => rule.repositories.map(({ registry }) => registry)),
+      ...imports.flatMap(({ rule: { from, to } }) => [from.registry, to.registry]),
+    ]),
     rules: rules.map(({ rule }) => rule),
+    imports: imports.map(({ rule }) => rule),
     ...(notify === undefined ? {} : { notify }),
   };
   const wrong = findings.some(({ severity }) => severity === 'error');
@@ -69,7 +77,7 @@ export function loadConfig(text: string, { file, readIncluded }: LoadOptions): L
     counts: {
       registries: config.registries.length,
       rules: rules.length,
-      imports: imports.reduce((sum, count) => sum + count, 0),
+      imports: imports.length,
     },
   };
 }
@@ -87,8 +95,8 @@ function readRules(entry: Entry | undefined, context: RuleContext): readonly Rea
   return entry.value.items.flatMap(item => readIndexRule(item, context) ?? []);
 }
 
-function withHosts(named: readonly RegistryConfig[], rules: readonly Rule[]): readonly RegistryConfig[] {
-  const hosts = new Set(rules.flatMap(rule => rule.repositories.map(({ registry }) => registry)));
+function withHosts(named: readonly RegistryConfig[], used: readonly string[]): readonly RegistryConfig[] {
+  const hosts = new Set(used);
   for (const { host } of named) hosts.delete(host);
   return [...named, ...[...hosts].map(host => ({ name: host, host }))];
 }

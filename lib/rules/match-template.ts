@@ -3,10 +3,12 @@ import { isTag } from '../image/names.ts';
 import type { Captures, Template, TemplatePart } from './template.ts';
 import { parseSemver } from './version.ts';
 
-const SPELLINGS: ReadonlySet<string> = new Set(
+/** What `{arch}` takes. */
+export const SPELLINGS: ReadonlySet<string> = new Set(
   ALL_SPELLINGS.filter(name => architectureNamed(name) !== undefined),
 );
-const SYSTEMS: ReadonlySet<string> = new Set([
+/** What `{os}` takes. */
+export const SYSTEMS: ReadonlySet<string> = new Set([
   ...['linux', 'windows', 'freebsd', 'darwin', 'netbsd', 'openbsd', 'dragonfly', 'solaris', 'illumos'],
   ...['aix', 'android', 'ios', 'plan9', 'wasip1'],
 ]);

@@ -2,10 +2,11 @@ import { formatPlatform, type Platform, samePlatform, satisfies } from '../../im
 import { groupCaptures, templateCaptures } from '../captures.ts';
 import { matchTemplate, renderTemplate } from '../match-template.ts';
 import { PLATFORM_PLACEHOLDERS, withTypes } from '../parse-template.ts';
+import { patternsMeet } from '../patterns-meet.ts';
 import { isShared, literalLength } from '../targets.ts';
 import type { Template, TemplatePart } from '../template.ts';
 import { listed, quoted, type Refusal } from './finding.ts';
-import { patternsMeet, shapeOf } from './two-writers.ts';
+import { shapeOf } from './two-writers.ts';
 
 /** What is wrong with the members of a rule, read alone. */
 export function refuseMembers(members: Template): Refusal | undefined {

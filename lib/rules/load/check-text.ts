@@ -1,6 +1,7 @@
 import { architectureNamed } from '../../image/architectures.ts';
 import { formatPlatform, parsePlatform } from '../../image/platform.ts';
 import { parseDuration } from '../duration.ts';
+import { REPOSITORY } from '../import-scope.ts';
 import { parseTemplate, TemplateMistake } from '../parse-template.ts';
 import { quoted, type Refusal } from './finding.ts';
 
@@ -116,6 +117,42 @@ export function splitRepository(text: string): {
   };
 }
 
+/** Where an import copies from: one pattern, and nothing to take away from it. */
+export const checkImportSource: TextCheck = text => {
+  if (!text.startsWith('!')) return checkRepository(text);
+  return {
+    code: 'bad-repository',
+    message: `${quoted(text)} only takes away; an import has one pattern`,
+    next: text.slice(1),
+  };
+};
+
+/** Where an import copies to: a repository, in which `{repository}` stands for the name at the source. */
+export const checkImportTarget: TextCheck = text => {
+  const { registry, pattern } = splitRepository(text);
+  const wrong = /\{[^}]*\}?|\}/.exec((pattern ?? '').replaceAll(REPOSITORY, ''))?.[0];
+  if (wrong !== undefined) {
+    const next = `${registry}/mirror/${REPOSITORY}`;
+    return {
+      code: 'template',
+      message: `to has no ${quoted(wrong)}; it has ${REPOSITORY} and nothing else`,
+      next,
+    };
+  }
+  if (text.includes('*')) {
+    return {
+      code: 'bad-repository',
+      message: `${quoted(text)} is no repository; * is for from`,
+      next: text.replaceAll('*', REPOSITORY),
+    };
+  }
+  const refusal = text.startsWith('!')
+    ? { code: 'bad-repository', message: `${quoted(text)} names no repository` }
+    : checkRepository(text.replaceAll(REPOSITORY, 'x'));
+  // What it says was said of another text; the place and the code are right.
+  return refusal && { code: refusal.code, message: `${quoted(text)} is no repository to copy to` };
+};
+
 export const checkTagGlob: TextCheck = text =>
   /^[A-Za-z0-9_.*-]{1,128}$/.test(text)
     ? undefined
@@ -124,7 +161,12 @@ export const checkTagGlob: TextCheck = text =>
 export const checkWhen: TextCheck = text => {
   if (['published', 'pushed', 'manual'].includes(text)) return undefined;
   const every = /^every (.+)$/.exec(text);
-  if (every) return checkDuration(every[1]!);
+  if (every) {
+    const wrong = checkDuration(every[1]!);
+    const never = parseDuration(every[1]!) === 0;
+    if (never) return { code: 'duration', message: `${quoted(text)} would never end`, next: 'every 1h' };
+    return wrong && { ...wrong, next: `every ${wrong.next}` };
+  }
   return {
     code: 'bad-value',
     message: `${quoted(text)} is no time to import`,

@@ -1,21 +1,30 @@
 import { quoted } from './finding.ts';
 import type { ReadRule } from './index-rule.ts';
 import type { RegistryConfig } from './registries.ts';
+import type { Report } from './report.ts';
 import { overlapOf } from './two-writers.ts';
-import { beginning } from './yaml-tree.ts';
+import { beginning, type Mapping } from './yaml-tree.ts';
+
+/** What a rule and an import have in common here. */
+interface NamedEntry {
+  readonly rule: { readonly name: string; readonly line: number };
+  readonly named: boolean;
+  readonly tree: Mapping;
+  readonly report: Report;
+}
 
 /**
  * Gives each rule a name of its own, because a key of the work has the rule's name in it. A name that the file
  * gives twice is a mistake; one that comes of the repositories gets a number.
  */
-export function uniqueNames(rules: readonly ReadRule[]): readonly ReadRule[] {
-  const taken = new Map<string, ReadRule>();
+export function uniqueNames<T extends NamedEntry>(rules: readonly T[], noun = 'rule'): readonly T[] {
+  const taken = new Map<string, T>();
   for (const one of rules.filter(({ named }) => named)) {
     const before = taken.get(one.rule.name);
     if (before) {
       one.report.add(one.tree.entries.get('name')!.value.range, {
         code: 'name-twice',
-        message: `${quoted(one.rule.name)} is the name of another rule too (${placeOf(before, one)})`,
+        message: `${quoted(one.rule.name)} is the name of another ${noun} too (${placeOf(before, one)})`,
       });
     } else taken.set(one.rule.name, one);
   }
@@ -51,6 +60,6 @@ export function listTwoWriters(rules: readonly ReadRule[], registries: readonly 
   });
 }
 
-function placeOf(other: ReadRule, here: ReadRule): string {
+function placeOf(other: NamedEntry, here: NamedEntry): string {
   return other.report === here.report ? `line ${other.rule.line}` : `${other.report.file}:${other.rule.line}`;
 }

@@ -1,7 +1,6 @@
 import { isLoopback } from '../../image/reference.ts';
 import { RULE_DEFAULTS } from '../built-in.ts';
 import { parseDuration } from '../duration.ts';
-import { nearest } from '../nearest.ts';
 import { parseTemplate, withTypes } from '../parse-template.ts';
 import type { BuildOrder, RepositoryPattern, Rule } from '../rule.ts';
 import type { Template } from '../template.ts';
@@ -15,23 +14,18 @@ import {
 } from './check-rule.ts';
 import { splitRepository } from './check-text.ts';
 import { quoted, type Refusal } from './finding.ts';
+import { hostNamed, type KnownRegistries } from './place.ts';
 import { readObject } from './read-object.ts';
-import type { RegistryConfig } from './registries.ts';
 import type { Report } from './report.ts';
 import { readPlatforms, type ValueOf, warnOfPlatforms } from './rule-platforms.ts';
 import { type IndexInput, indexSchema } from './schema.ts';
 import type { Secrets } from './secrets.ts';
 import { at, type Mapping, type Tree } from './yaml-tree.ts';
 
-export interface RuleContext {
+export interface RuleContext extends KnownRegistries {
   readonly report: Report;
   readonly secrets: Secrets;
-  readonly registries: readonly RegistryConfig[];
-  /** Of every registry in the file, wrong ones too. */
-  readonly names: ReadonlySet<string>;
   readonly mode: 'publish' | 'report';
-  /** The file that has the registries, as messages name it. */
-  readonly configFile: string;
 }
 
 /** A rule, and where it stands; `named` is false where the name is only its repositories' pattern. */
@@ -80,24 +74,17 @@ export function readIndexRule(tree: Tree, context: RuleContext): ReadRule | unde
 function readRepositories(
   input: Partial<IndexInput>,
   tree: Tree | undefined,
-  { registries, names, report, configFile }: RuleContext,
+  context: RuleContext,
 ): readonly RepositoryPattern[] {
   if (!tree) return [];
+  const { report } = context;
   const patterns = (input.repositories ?? []).flatMap((written, index) => {
     const { exclude, registry, pattern = '', prefix } = splitRepository(written);
-    const known = registries.find(one => one.name === registry);
-    if (known) return [{ registry: known.host, pattern, exclude }];
-    if (/[.:]/.test(registry) || registry === 'localhost')
-      return [{ registry: registry.toLowerCase(), pattern, exclude }];
-    if (names.has(registry)) return [];
-    const there = names.size === 0 ? 'names none' : `has ${[...names].join(', ')}`;
-    const guess = nearest(registry, [...names]);
-    report.addAt(at(tree, [index]), {
-      code: 'unknown-registry',
-      message: `there is no registry ${quoted(registry)}; ${configFile} ${there}`,
-      next: `${guess ? `${guess}, or ` : ''}a host such as ${registry || 'registry'}.example.com`,
-      ...(prefix ? { offset: 1, length: registry.length } : {}),
-    });
+    const named = hostNamed(registry, context);
+    if (named === undefined) return [];
+    if ('host' in named) return [{ registry: named.host, pattern, exclude }];
+    const narrowed = prefix ? { offset: 1, length: registry.length } : {};
+    report.addAt(at(tree, [index]), { ...named.refusal, ...narrowed });
     return [];
   });
   if (patterns.length > 0 && patterns.every(pattern => pattern.exclude)) {

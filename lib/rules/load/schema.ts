@@ -4,6 +4,8 @@ import { DURATION_PATTERN } from '../duration.ts';
 import { checkAudience, checkGuid, checkSubscription, GUID_PATTERN } from './check-azure.ts';
 import {
   checkDuration,
+  checkImportSource,
+  checkImportTarget,
   checkMembers,
   checkName,
   checkNewest,
@@ -150,21 +152,27 @@ export const indexSchema = z.strictObject({
 });
 
 export const importSchema = z.strictObject({
-  name: key(text(checkName), 'What people call the import.'),
-  from: text(checkRepository).meta({ description: 'Repositories that are copied.' }),
-  to: z
-    .string()
-    .min(1)
-    .meta({ description: 'Repository they are copied to; `{repository}` is the name at the source.' }),
+  name: key(text(checkName), 'What people call the import. Default: `from`.'),
+  from: text(checkImportSource).meta({
+    description:
+      'Repositories that are copied, as `REGISTRY/PATTERN`: one pattern, in which `*` matches any characters.',
+  }),
+  to: text(checkImportTarget).meta({
+    description: 'Repository they are copied to; `{repository}` is the whole name at the source.',
+  }),
   tags: key(
     z.union([text(checkTagGlob), z.array(text(checkTagGlob)).min(1)]),
-    'Globs of the tags that are copied.',
+    'Glob, or list of globs, of the tags that are copied.',
     '*',
   ),
   platforms: key(z.union([z.literal('all'), platforms.min(1)]), 'Platforms that are copied.', 'all'),
   referrers: key(z.boolean(), 'Copy signatures and SBOMs too.', true),
-  split: key(text(checkMembers), 'Also tag each platform, by this template.'),
-  when: key(text(checkWhen), '`published`, `pushed`, `every 24h` or `manual`.', 'published'),
+  split: key(text(checkMembers), 'Also tag each platform, by a template such as `{tag}-{arch}`.'),
+  when: key(
+    text(checkWhen, { pattern: '^(published|pushed|manual|every [0-9]{1,6}[smhd])$' }),
+    'When archweave copies by itself: `published` (by archweave), `pushed` (by anybody), `every 24h` or `manual`.',
+    'published',
+  ),
 });
 
 const REGISTRY_NAME = '^[A-Za-z][A-Za-z0-9_-]*$';
@@ -176,7 +184,7 @@ export const configSchema = z
       'Names for registries: a host, or a mapping.',
     ),
     indexes: key(z.array(indexSchema), 'Rules: which tags make up which index.'),
-    imports: key(z.array(importSchema), 'Copies between registries. They are not there yet.'),
+    imports: key(z.array(importSchema), 'Copies between registries.'),
     include: key(
       z.union([z.string(), z.array(z.string())]),
       'More files with `indexes` and `imports`; globs.',
@@ -196,3 +204,4 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
 
 export type RegistryInput = z.infer<typeof registrySchema>;
 export type IndexInput = z.infer<typeof indexSchema>;
+export type ImportInput = z.infer<typeof importSchema>;

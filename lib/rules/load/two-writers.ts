@@ -1,4 +1,5 @@
 import { matchesGlob } from '../glob.ts';
+import { patternsMeet } from '../patterns-meet.ts';
 import type { Rule } from '../rule.ts';
 import type { Template } from '../template.ts';
 
@@ -46,37 +47,4 @@ function commonRepository(a: Rule, b: Rule): { pattern: string; registry: string
     }
   }
   return undefined;
-}
-
-/** Whether some text matches both patterns, in which `*` stands for any characters. */
-export function patternsMeet(a: string, b: string): boolean {
-  const [left, right] = [beforeStar(a), beforeStar(b)];
-  if (!left.startsWith(right) && !right.startsWith(left)) return false;
-  // reachable[j]: what is done of `a` and the first j characters of `b` can have matched one text.
-  let reachable = closure(b, [true, ...Array<boolean>(b.length).fill(false)]);
-  for (const character of a) {
-    const next = Array<boolean>(b.length + 1).fill(false);
-    for (let j = 0; j <= b.length; j++) {
-      if (!reachable[j]) continue;
-      if (character === '*') {
-        for (let k = j; k <= b.length; k++) next[k] = true;
-        break;
-      }
-      if (b[j] === '*') next[j] = true;
-      else if (b[j] === character) next[j + 1] = true;
-    }
-    reachable = closure(b, next);
-  }
-  return reachable[b.length]!;
-}
-
-function beforeStar(pattern: string): string {
-  const star = pattern.indexOf('*');
-  return star < 0 ? pattern : pattern.slice(0, star);
-}
-
-// A star of `b` may stand for nothing.
-function closure(b: string, reachable: boolean[]): boolean[] {
-  for (let j = 0; j < b.length; j++) if (reachable[j] && b[j] === '*') reachable[j + 1] = true;
-  return reachable;
 }

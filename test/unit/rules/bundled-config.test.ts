@@ -49,13 +49,38 @@ describe('the bundled configuration', () => {
     expect(shaOf({ ...config!, rules: [{ ...rule!, settle: 1 }] })).not.toBe(shaOf(config));
   });
 
+  it('carries imports where there are some, and is the same text as ever where there are none', () => {
+    const rule = {
+      name: 'mirror',
+      line: 1,
+      from: { registry: 'ecr', pattern: 'team/*' },
+      to: { registry: 'registry.example', repository: '{repository}' },
+      tags: ['*'],
+      platforms: 'all' as const,
+      referrers: true,
+      when: { on: 'published' as const },
+    };
+    const bundled = bundleConfig({ ...config!, imports: [rule] });
+    const read = readBundledConfig(bundled, OWN);
+    expect(read.imports).toEqual([{ ...rule, from: { registry: OWN, pattern: 'team/*' } }]);
+    const { registries, rules } = config!;
+    expect(bundleConfig({ registries, rules, imports: [] })).toBe(bundleConfig({ registries, rules }));
+    expect(readBundledConfig(bundleConfig(config!), OWN).imports).toEqual([]);
+    expect(read.sha).not.toBe(readBundledConfig(bundleConfig(config!), OWN).sha);
+  });
+
   const whole = { version: 1, sha: 'x', registries: [], rules: [] };
   const spoilt = (more: object) => JSON.stringify({ ...whole, ...more });
   it.each([
     ['', 'it is not JSON'],
-    ...[{ version: 2 }, { sha: 7 }, { registries: {} }, { rules: {} }, { version: 2, sha: 7 }].map(
-      more => [spoilt(more), 'it is not of version 1'] as const,
-    ),
+    ...[
+      { version: 2 },
+      { sha: 7 },
+      { registries: {} },
+      { rules: {} },
+      { imports: {} },
+      { version: 2, sha: 7 },
+    ].map(more => [spoilt(more), 'it is not of version 1'] as const),
   ])('refuses %j', (text, reason) => {
     expect(readBundledConfig(spoilt({}), OWN).rules).toEqual([]);
     expect(() => readBundledConfig(text, OWN)).toThrow(

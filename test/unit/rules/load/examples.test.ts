@@ -18,19 +18,22 @@ describe('the examples', () => {
 
   it.each(FILES)('%s has no mistakes', name => {
     const text = renderFindings(loadConfig(textOf(name), { file: name }), name);
-    expect(text).toMatch(/^[a-z-]+\.yaml: [0-9]+ registr(y|ies), [0-9]+ index rules?\. No mistakes\.\n$/);
+    expect(text).toMatch(
+      /^[a-z-]+\.yaml: [0-9]+ registr(y|ies), [0-9]+ index rules?(, [0-9]+ imports?)?\. No mistakes\.\n$/,
+    );
   });
 
   it.each(FILES)('%s is what the JSON Schema says', name => {
     expect(jsonSchemaErrors(schema, parse(textOf(name)))).toEqual([]);
   });
 
-  it('have every key of registries and index rules somewhere', () => {
+  it('have every key of registries, index rules and imports somewhere', () => {
     const all = FILES.map(textOf).join('\n');
-    const { registries, indexes } = schema.properties;
+    const { registries, indexes, imports } = schema.properties;
     const keys = [
       ...Object.keys(registries.additionalProperties.anyOf[1].properties),
       ...Object.keys(indexes.items.properties),
+      ...Object.keys(imports.items.properties),
     ];
     expect(keys.filter(key => !new RegExp(`\\b${key}:`).test(all))).toEqual([]);
   });

@@ -11,6 +11,7 @@ describe('loadConfig', () => {
     expect(configOf(SMALLEST)).toEqual({
       registries: [{ name: 'registry.lan', host: 'registry.lan' }],
       rules: [{ ...builtInRule('registry.lan'), name: 'registry.lan/*', line: 1, file: 'archweave.yaml' }],
+      imports: [],
     });
   });
 

@@ -116,13 +116,27 @@ ${PLATFORMS}`;
     );
   });
 
-  it('says once that imports are not there yet', () => {
-    const text = `${rule()}imports:\n  - { from: prod/team/*, to: contoso/mirror/{repository} }\n  - { from: prod/x, to: contoso/y }\n`;
-    expect(found(text.replaceAll('{repository} }', '"x" }').replaceAll('/"x"', '/x'))).toBe(
-      `archweave.yaml:7:1: error: imports are not there yet  [not-yet]
-   7 | imports:
-     | ^^^^^^^
-     next: leave "imports" out
+  it('finds imports that run in a circle', () => {
+    const text = `${REGISTRIES}imports:
+  - name: mirror
+    from: prod/team/*
+    to: contoso/mirror/{repository}
+    when: pushed
+
+  - name: elsewhere
+    from: prod/other
+    to: contoso/other
+    when: pushed
+  - name: back
+    from: contoso/mirror/*
+    to: prod/team/{repository}
+    when: manual
+`;
+    expect(found(text)).toBe(
+      `archweave.yaml:14:5: error: imports run in a circle: prod/team/* -> contoso/mirror/* -> prod/team/*  [import-cycle]
+  14 |   - name: back
+     |     ^^^^
+     next: take one away, or narrow one with tags
 `,
     );
   });

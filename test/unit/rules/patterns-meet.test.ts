@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { matchesGlob } from '../../../../lib/rules/glob.ts';
-import { patternsMeet } from '../../../../lib/rules/load/two-writers.ts';
+import { matchesGlob } from '../../../lib/rules/glob.ts';
+import { patternsMeet } from '../../../lib/rules/patterns-meet.ts';
 
 describe('patternsMeet', () => {
   it.each([
