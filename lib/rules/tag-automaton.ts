@@ -1,7 +1,7 @@
 import type { CharacterClass, TagPattern } from './tag-pattern.ts';
 
 /** A pattern as states and steps between them. State 0 is the beginning; a pattern ends in `end`. */
-export interface TagAutomaton {
+interface TagAutomaton {
   readonly end: number;
   /** For each state: what may come next and where it leads; a step without `takes` takes nothing. */
   readonly steps: readonly (readonly Step[])[];
@@ -14,7 +14,7 @@ interface Step {
 
 const made = new WeakMap<TagPattern, TagAutomaton>();
 
-export function tagAutomaton(pattern: TagPattern): TagAutomaton {
+function tagAutomaton(pattern: TagPattern): TagAutomaton {
   const known = made.get(pattern);
   if (known) return known;
   const steps: Step[][] = [[]];
@@ -48,27 +48,69 @@ export function tagAutomaton(pattern: TagPattern): TagAutomaton {
   return automaton;
 }
 
+/**
+ * A walk over an automaton in whole sets of states, each with a number; what was found out is kept, so that the
+ * second walk over the same pattern looks things up. Set 0 is empty.
+ */
+export class StateSets {
+  readonly #automaton: TagAutomaton;
+  readonly #numbers = new Map<string, number>([['', 0]]);
+  readonly #sets: (readonly number[])[] = [[]];
+  readonly #after: Map<string, number>[] = [new Map()];
+
+  private constructor(automaton: TagAutomaton) {
+    this.#automaton = automaton;
+  }
+
+  static readonly #made = new WeakMap<TagAutomaton, StateSets>();
+
+  static of(pattern: TagPattern): StateSets {
+    const automaton = tagAutomaton(pattern);
+    const known = StateSets.#made.get(automaton) ?? new StateSets(automaton);
+    StateSets.#made.set(automaton, known);
+    return known;
+  }
+
+  get start(): number {
+    return this.#number(settled(this.#automaton, [0]));
+  }
+
+  /** The set after one character. */
+  after(set: number, character: string): number {
+    const known = this.#after[set]!.get(character);
+    if (known !== undefined) return known;
+    const next = new Set<number>();
+    for (const from of this.#sets[set]!) {
+      for (const { takes, to } of this.#automaton.steps[from]!) {
+        if (takes === undefined) continue;
+        if ('of' in takes ? CLASSES[takes.of].test(character) : takes.character === character) next.add(to);
+      }
+    }
+    const found = this.#number(settled(this.#automaton, next));
+    this.#after[set]!.set(character, found);
+    return found;
+  }
+
+  /** Whether a tag may end here. */
+  isEnd(set: number): boolean {
+    return this.#sets[set]!.includes(this.#automaton.end);
+  }
+
+  #number(states: readonly number[]): number {
+    const name = states.join();
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    this.#numbers.set(name, this.#sets.length);
+    this.#after.push(new Map());
+    return this.#sets.push(states) - 1;
+  }
+}
+
 /** The states that can be reached from these without taking anything, sorted. */
-export function settled({ steps }: TagAutomaton, states: Iterable<number>): readonly number[] {
+function settled({ steps }: TagAutomaton, states: Iterable<number>): readonly number[] {
   const found = new Set(states);
   for (const from of found) for (const { takes, to } of steps[from]!) if (takes === undefined) found.add(to);
   return [...found].sort((a, b) => a - b);
-}
-
-/** The states after one character. */
-export function advanced(
-  automaton: TagAutomaton,
-  states: readonly number[],
-  character: string,
-): readonly number[] {
-  const next = new Set<number>();
-  for (const from of states) {
-    for (const { takes, to } of automaton.steps[from]!) {
-      if (takes === undefined) continue;
-      if ('of' in takes ? isOf(takes.of, character) : takes.character === character) next.add(to);
-    }
-  }
-  return settled(automaton, next);
 }
 
 const CLASSES: Readonly<Record<CharacterClass, RegExp>> = {
@@ -78,7 +120,3 @@ const CLASSES: Readonly<Record<CharacterClass, RegExp>> = {
   alpha: /^[A-Za-z-]$/,
   alnum: /^[0-9A-Za-z-]$/,
 };
-
-function isOf(of: CharacterClass, character: string): boolean {
-  return CLASSES[of].test(character);
-}

@@ -1,4 +1,4 @@
-import { advanced, settled, type TagAutomaton, tagAutomaton } from './tag-automaton.ts';
+import { StateSets } from './tag-automaton.ts';
 import type { TagPattern } from './tag-pattern.ts';
 
 /** The tags that match all of `include` and none of `exclude`. */
@@ -24,25 +24,23 @@ export function tagSetsMeet(a: readonly TagSet[], b: readonly TagSet[]): boolean
  */
 function hasTag(include: readonly TagPattern[], exclude: readonly TagPattern[]): boolean {
   const patterns = [...include, ...exclude];
-  const automata = patterns.map(tagAutomaton);
+  const walks = patterns.map(pattern => StateSets.of(pattern));
   const alphabet = alphabetOf(patterns);
-  const isIn = (sets: readonly (readonly number[])[]): boolean =>
-    sets.every((states, index) => states.includes(automata[index]!.end) === index < include.length);
-  const canBe = (sets: readonly (readonly number[])[]): boolean =>
-    sets.every((states, index) => index >= include.length || states.length > 0);
+  const isIn = (sets: readonly number[]): boolean =>
+    sets.every((set, index) => walks[index]!.isEnd(set) === index < include.length);
 
-  let layer: readonly (readonly (readonly number[])[])[] = [automata.map(one => settled(one, [0]))];
+  let layer: readonly (readonly number[])[] = [walks.map(({ start }) => start)];
   const seen = new Set<string>();
   for (let length = 1; length <= LONGEST_TAG && layer.length > 0; length++) {
-    const next: (readonly number[])[][] = [];
+    const next: (readonly number[])[] = [];
     for (const sets of layer) {
       for (const character of alphabet) {
         // No tag begins with these.
         if (length === 1 && /[.-]/.test(character)) continue;
-        const after = step(automata, sets, character);
-        if (!canBe(after)) continue;
+        const after = sets.map((set, index) => walks[index]!.after(set, character));
+        if (after.slice(0, include.length).includes(0)) continue;
         if (isIn(after)) return true;
-        const key = after.map(states => states.join()).join(' ');
+        const key = after.join(' ');
         if (seen.has(key)) continue;
         seen.add(key);
         next.push(after);
@@ -52,14 +50,6 @@ function hasTag(include: readonly TagPattern[], exclude: readonly TagPattern[]):
     layer = next;
   }
   return false;
-}
-
-function step(
-  automata: readonly TagAutomaton[],
-  sets: readonly (readonly number[])[],
-  character: string,
-): (readonly number[])[] {
-  return sets.map((states, index) => advanced(automata[index]!, states, character));
 }
 
 /** Each character that a pattern names, and one of each kind that none names. */

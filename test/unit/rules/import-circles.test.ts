@@ -5,6 +5,7 @@ import { flowOfImport, tagsMeet } from '../../../lib/rules/import-graph.ts';
 import type { ImportRule } from '../../../lib/rules/import-rule.ts';
 import { targetOfImport } from '../../../lib/rules/import-scope.ts';
 import { parseTemplate } from '../../../lib/rules/parse-template.ts';
+import { soaked } from '../../support/tools.ts';
 
 interface Written {
   readonly from: string;
@@ -93,9 +94,9 @@ describe('importCircles', () => {
         const world = new Map(STARTS.map(place => [place, place]));
         expect(settles(rules, world)).not.toBeNull();
       }),
-      { numRuns: 1_500 },
+      { numRuns: soaked(400, 5_000) },
     );
-    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(30);
   });
 
   it('refuses what the same simulation shows to go on for ever', () => {
