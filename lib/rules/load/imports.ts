@@ -2,11 +2,11 @@ import { parsePlatform } from '../../image/platform.ts';
 import { parseDuration } from '../duration.ts';
 import type { ImportRule, ImportTime } from '../import-rule.ts';
 import { REPOSITORY } from '../import-scope.ts';
-import { PLATFORM_PLACEHOLDERS, parseTemplate } from '../parse-template.ts';
+import { parseTemplate } from '../parse-template.ts';
 import type { Template } from '../template.ts';
 import { refusePlatform } from './check-rule.ts';
 import { splitRepository } from './check-text.ts';
-import { quoted, type Refusal } from './finding.ts';
+import { listed, quoted, type Refusal } from './finding.ts';
 import type { RuleContext } from './index-rule.ts';
 import { hostNamed } from './place.ts';
 import { readObject } from './read-object.ts';
@@ -101,24 +101,27 @@ function readSplit(
   return refusal ? undefined : template;
 }
 
+/** The same ones as lib/import/split-tags.ts fills. */
+const SPLIT_PLACEHOLDERS: readonly string[] = ['{tag}', '{arch}', '{os}', '{osversion}'];
+
 function refuseSplit(split: Template, tags: readonly string[]): Refusal | undefined {
-  const names = split.parts.flatMap(part => (part.kind === 'literal' ? [] : [part.name]));
-  const unknown = names.find(name => name !== 'tag' && !PLATFORM_PLACEHOLDERS.includes(name));
+  const used: readonly string[] = split.text.match(/\{[^}]*\}/g) ?? [];
+  const unknown = used.find(name => !SPLIT_PLACEHOLDERS.includes(name));
   if (unknown !== undefined) {
     return {
       code: 'unknown-capture',
-      message: `split uses {${unknown}}, but it has {tag} and the parts of a platform`,
+      message: `split uses ${unknown}, but it has ${listed(SPLIT_PLACEHOLDERS)}`,
       next: '"{tag}-{arch}"',
     };
   }
-  if (!names.includes('arch')) {
+  if (!used.includes('{arch}')) {
     return {
       code: 'no-arch',
       message: `${quoted(split.text)} has no {arch}, so all platforms would have one tag`,
       next: `"${split.text}-{arch}"`,
     };
   }
-  if (names.includes('tag') || (tags.length === 1 && !tags[0]!.includes('*'))) return undefined;
+  if (used.includes('{tag}') || (tags.length === 1 && !tags[0]!.includes('*'))) return undefined;
   return {
     code: 'no-tag',
     message: `${quoted(split.text)} has no {tag}, so the images of several tags would have one`,

@@ -99,6 +99,10 @@ describe('mistakes in an import', () => {
       '10:30 platform-twice',
     ],
     ['  - from: prod/team/a\n    to: contoso/x\n    split: "{version}-{arch}"\n', '10:12 unknown-capture'],
+    [
+      '  - from: prod/team/a\n    to: contoso/x\n    split: "{tag}-{arch}{variant?}"\n',
+      '10:12 unknown-capture',
+    ],
     ['  - from: prod/team/a\n    to: contoso/x\n    split: "{tag}"\n', '10:12 no-arch'],
     ['  - from: prod/team/a\n    to: contoso/x\n    split: "{arch}"\n', '10:12 no-tag'],
     ['  - from: prod/team/a\n    to: contoso/x\n    when: hourly\n', '10:11 bad-value'],
