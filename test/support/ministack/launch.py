@@ -1,12 +1,15 @@
-"""ministack on one port of loopback, with the events of ECR that it does not send by itself.
+"""ministack on one port of loopback, with what it lacks of what a deployment of archweave meets.
 
-It keeps EventBridge to itself for sources that begin with "aws.", so the events are made inside it, after the call
-that causes them has worked.
+Events of ECR: it keeps EventBridge to itself for sources that begin with "aws.", so they are made inside it, after the
+call that causes them has worked. Layers of ECR: the address that it gives for one is AWS's own. CloudFormation: some
+types for whoever watches a deployment, which do nothing here.
 """
 import json
+import os
 
 from ministack.app import main
 from ministack.services import ecr, eventbridge
+from ministack.services.cloudformation import provisioners
 
 
 def announce(repository, digest, tag, action, media_type=None):
@@ -67,6 +70,26 @@ def batch_delete_image(arguments, answer):
     for image in json.loads(answer[2])["imageIds"]:
         announce(arguments[0]["repositoryName"], image.get("imageDigest"), image.get("imageTag"), "DELETE")
 
+
+def download_url(data):
+    """The layer's own address at this gateway, where ministack would name AWS's."""
+    answer = original_download_url(data)
+    if answer[0] != 200:
+        return answer
+    layer = json.loads(answer[2])
+    path = f"/v2/{data['repositoryName']}/blobs/{layer['layerDigest']}"
+    layer["downloadUrl"] = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}{path}"
+    return (answer[0], answer[1], json.dumps(layer).encode())
+
+
+original_download_url = ecr._get_download_url_for_layer
+ecr._get_download_url_for_layer = download_url
+
+for kind in ("CloudWatch::Alarm", "CloudWatch::CompositeAlarm", "Logs::QueryDefinition"):
+    provisioners._RESOURCE_HANDLERS[f"AWS::{kind}"] = {
+        "create": lambda logical_id, properties, stack: (f"{stack}-{logical_id}", {"Arn": f"arn:aws:none:::{logical_id}"}),
+        "delete": lambda physical_id, properties: None,
+    }
 
 after("_put_image", put_image)
 after("_v2_put_manifest", put_manifest)
