@@ -18,6 +18,8 @@ const { telemetry, middlewares } = functionTelemetry('assemble');
 const queues = { work: setting('WORK_QUEUE_URL'), dead: setting('DEAD_LETTERS_URL') };
 const queue = new SqsWorkQueue(new SQSClient(), queues);
 const bus = openBus(new EventBridgeClient(), setting('EVENT_BUS'));
+/** Of one batch; with the runs at once that Lambda is allowed, it bounds how fast archweave writes. */
+const GROUPS_AT_ONCE = Number(process.env.GROUPS_AT_ONCE ?? 5);
 const names = new Map(config.registries.map(({ name, host }) => [host, name]));
 
 const pass = createPasses({
@@ -48,6 +50,7 @@ export const handler = middy(async ({ Records }: SQSEvent, context: Context): Pr
     queue,
     remaining,
     telemetry,
+    concurrency: GROUPS_AT_ONCE,
     run: (wakeUps, attempt) => pass(wakeUps, attempt, remaining),
   });
   return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) };

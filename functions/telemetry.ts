@@ -29,12 +29,15 @@ class LineFormatter extends LogFormatter {
   }
 }
 
-/** Powertools' logger and metrics for one function, and the middlewares that tie them to an invocation. */
+/**
+ * Powertools' logger and metrics for one function, and the middlewares that tie them to an invocation. The metrics of
+ * a deployment are one set, whichever function counts: a dimension more would cost for each.
+ */
 export function functionTelemetry(service: string) {
   const logger = new Logger({ serviceName: service, logFormatter: new LineFormatter() });
   const metrics = new Metrics({ namespace: 'Archweave', serviceName: service });
   metrics.clearDefaultDimensions();
-  metrics.setDefaultDimensions({ Service: service });
+  metrics.setDefaultDimensions({ Service: process.env.ARCHWEAVE_NAME ?? 'archweave' });
   const publish = () => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };

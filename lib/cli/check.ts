@@ -1,7 +1,8 @@
+import { includeReader } from '../files/included-files.ts';
 import type { Finding, LoadedConfig } from '../rules/load.ts';
 import type { Answer, RunCommand } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { findConfig, includeReader } from './find-config.ts';
+import { findConfig } from './find-config.ts';
 
 /** `archweave check`: findings are the answer, so they go to stdout; nothing is contacted. */
 export const run: RunCommand = async ({ flags, common, cwd, env }) => {

@@ -1,6 +1,7 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { ArchweaveError } from '../errors.ts';
+import { readConfigText } from '../files/included-files.ts';
 
 export interface FoundConfig {
   /** Absolute. */
@@ -52,22 +53,8 @@ export function findConfigIfAny(...args: Parameters<typeof findConfig>): FoundCo
   }
 }
 
-/** Reads the files that an `include` in the configuration at `path` means, sorted, named from `cwd`. */
-export function includeReader(
-  path: string,
-  cwd: string,
-): (pattern: string) => readonly { readonly file: string; readonly text: string }[] {
-  const folder = dirname(path);
-  return pattern =>
-    globSync(pattern, { cwd: folder })
-      .sort()
-      .map(found => resolve(folder, found))
-      .filter(found => found !== path)
-      .map(found => ({ file: relative(cwd, found) || found, text: readText(found, found) }));
-}
-
 function readConfig(path: string, cwd: string, shown: string): FoundConfig {
-  return { path, file: isAbsolute(shown) ? shorter(path, cwd) : shown, text: readText(path, shown) };
+  return { path, file: isAbsolute(shown) ? shorter(path, cwd) : shown, text: readConfigText(path, shown) };
 }
 
 function shorter(path: string, cwd: string): string {
@@ -79,26 +66,5 @@ function checkoutOf(cwd: string): string {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder;
     if (folder === parse(folder).root) return cwd;
-  }
-}
-
-function readText(path: string, shown: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : `it cannot be read (${code})`;
-    throw new ArchweaveError({
-      code: 'no-config',
-      attempt: `read ${shown}`,
-      reason,
-      next: 'write one: docs/first-index.md has the smallest, docs/configuration.md every key',
-      cause: error,
-    });
   }
 }

@@ -1,7 +1,8 @@
 import { ArchweaveError } from '../errors.ts';
+import { includeReader } from '../files/included-files.ts';
 import type { Config } from '../rules/load.ts';
 import type { Invocation } from './command.ts';
-import { type FoundConfig, findConfigIfAny, includeReader } from './find-config.ts';
+import { type FoundConfig, findConfigIfAny } from './find-config.ts';
 
 export interface Configuration {
   /** As messages show it. */

@@ -168,7 +168,7 @@ describeWith(['python3'], 'the bundled functions on an emulated AWS', () => {
       expect(_aws.CloudWatchMetrics).toEqual([
         expect.objectContaining({ Namespace: 'Archweave', Dimensions: [['Service']] }),
       ]);
-    expect(metrics).toContainEqual(expect.objectContaining({ Service: 'assemble', IndexPublished: 1 }));
+    expect(metrics).toContainEqual(expect.objectContaining({ Service: 'archweave', IndexPublished: 1 }));
   });
 
   it('ignore what is nobody’s, and refuse what is no event', async () => {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { findConfig, findConfigIfAny, includeReader } from '../../../lib/cli/find-config.ts';
+import { findConfig, findConfigIfAny } from '../../../lib/cli/find-config.ts';
+import { includeReader } from '../../../lib/files/included-files.ts';
 
 let root: string;
 const at = (...names: string[]) => join(root, ...names);
