@@ -7,7 +7,6 @@ types for whoever watches a deployment, which do nothing here.
 import json
 import os
 
-import inert_resources  # noqa: F401
 from ministack.app import main
 from ministack.services import ecr, eventbridge
 from ministack.services.cloudformation import provisioners

@@ -1,0 +1,203 @@
+import { Annotations, Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { Dashboard, IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Grant, type IGrantable, type IManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { TABLE } from '../lib/ledger/dynamodb/table.ts';
+import { bundleConfig } from '../lib/rules/bundled-config.ts';
+import { Alarms } from './alarms.ts';
+import { checkSweep, checkWrites } from './check-props.ts';
+import { dashboard } from './dashboard.ts';
+import type { Network } from './deployed-function.ts';
+import { checkName } from './deployed-name.ts';
+import { letServicesUse } from './encryption.ts';
+import { exampleOf } from './example.ts';
+import { Functions } from './functions.ts';
+import { ecrInlet } from './inlet.ts';
+import { ledgerTable, TABLE_KEY_READS } from './ledger.ts';
+import { deploymentMetrics } from './metrics.ts';
+import { Queues } from './queues.ts';
+import { readConfig } from './read-config.ts';
+import { saveQueries } from './save-queries.ts';
+import { Schedules } from './schedules.ts';
+import { rulesOfStack } from './stack-rules.ts';
+import { tell } from './tell.ts';
+import { writeBudget } from './write-budget.ts';
+
+export interface ArchweaveProps {
+  /** Path of archweave.yaml. Read, checked and bundled at synth; a mistake fails the synth with its line. */
+  readonly config: string;
+  /** Names the few things that must be known before deployment, roles among them. @default 'archweave' */
+  readonly name?: string;
+  /** How often everything is compared with the registries, from an hour to six days. @default Duration.hours(24) */
+  readonly sweep?: Duration;
+  /** Share of the account's PutImage rate that we may use, per second. @default 3 */
+  readonly writesPerSecond?: number;
+  /** Customer managed key for queues, ledger and logs. @default AWS-owned keys */
+  readonly encryptionKey?: IKey;
+  /** Alarms send here. @default alarms exist and tell nobody; synth warns */
+  readonly alarmTopic?: ITopic;
+  /** @default RetentionDays.THREE_MONTHS */
+  readonly logRetention?: RetentionDays;
+  /** Where Index Published and its kin go. @default the account's default bus */
+  readonly eventBus?: IEventBus;
+  /** Only for registries without a public address. @default none: a VPC means NAT at $0.045/GB */
+  readonly network?: Network;
+  /** For every role. @default none */
+  readonly permissionsBoundary?: IManagedPolicy;
+}
+
+/** Between two looks at what time alone changes. */
+const DUE_EVERY = Duration.minutes(5);
+
+/**
+ * Puts pushes of single-architecture images together into multi-architecture ones, for the registry of the stack's
+ * account and Region. What exists is decided by archweave.yaml.
+ */
+export class Archweave extends Construct {
+  readonly receive: LambdaFunction;
+  readonly assemble: LambdaFunction;
+  /** Wakes what time alone changes. */
+  readonly due: LambdaFunction;
+  /** Finds what no event told. */
+  readonly sweep: LambdaFunction;
+  readonly work: IQueue;
+  /** Of the work queue, of events and clocks, of sweeps. */
+  readonly deadLetters: readonly IQueue[];
+  readonly ledger: Table;
+  /** What brings events in. */
+  readonly rules: readonly Rule[];
+  readonly alarms: readonly IAlarm[];
+  /** The alarm to wire to a pager: those of `alarms` that cannot wait. */
+  readonly pager: IAlarm;
+  readonly dashboard: Dashboard;
+  readonly #bus: IEventBus;
+  readonly #encryptionKey: IKey | undefined;
+
+  constructor(scope: Construct, id: string, props: ArchweaveProps) {
+    super(scope, id);
+    const { alarmTopic, encryptionKey, permissionsBoundary } = props;
+    const name = checkName(props.name ?? 'archweave');
+    const sweepEvery = checkSweep(props.sweep ?? Duration.hours(24));
+    const budget = writeBudget(checkWrites(props.writesPerSecond ?? 3));
+    const { config, file, warnings } = readConfig(props.config);
+    const { rules, registries } = rulesOfStack(this, config, file);
+    const bundled = bundleConfig({ registries, rules });
+    if (warnings !== '') Annotations.of(this).addWarningV2('archweave:config', warnings);
+    if (permissionsBoundary) PermissionsBoundary.of(this).apply(permissionsBoundary);
+    if (encryptionKey) letServicesUse(encryptionKey, this);
+
+    const queues = new Queues(this, 'Queues', { encryptionKey });
+    const ledger = ledgerTable(this, 'Ledger', { encryptionKey });
+    this.#encryptionKey = encryptionKey;
+    this.#bus = props.eventBus ?? defaultBus(this);
+    const functions = new Functions(this, 'Functions', {
+      settings: {
+        name,
+        config: bundled,
+        logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+        encryptionKey,
+        network: props.network,
+      },
+      rules,
+      queues,
+      ledger,
+      bus: this.#bus,
+      budget,
+      dueEvery: DUE_EVERY,
+    });
+    const inlet = ecrInlet(this, 'EcrInlet', {
+      rules,
+      receive: functions.receive,
+      deadLetters: queues.inletDeadLetters,
+    });
+    const schedules = new Schedules(this, 'Schedules', {
+      name,
+      deadLetters: queues.inletDeadLetters,
+      encryptionKey,
+    });
+    schedules.call('Due', functions.due, { every: DUE_EVERY });
+    schedules.call('Sweep', functions.sweep, { every: sweepEvery, within: Duration.minutes(15) });
+
+    const metrics = deploymentMetrics({ name, functions, queues, ledger, inlets: [inlet] });
+    const alarms = new Alarms(this, 'Alarms', { name, metrics, sweep: sweepEvery, topic: alarmTopic });
+    const decisions = functions.assemble.logGroup;
+    saveQueries(this, 'Queries', { name, decisions });
+    if (alarmTopic === undefined)
+      Annotations.of(this).addWarningV2(
+        'archweave:alarms',
+        'The alarms tell nobody; give alarmTopic, or acknowledge this where something else watches them',
+      );
+    Tags.of(this).add('archweave:config', (JSON.parse(bundled) as { readonly sha: string }).sha);
+
+    this.receive = functions.receive;
+    this.assemble = functions.assemble;
+    this.due = functions.due;
+    this.sweep = functions.sweep;
+    this.work = queues.work;
+    this.deadLetters = [queues.workDeadLetters, queues.inletDeadLetters, queues.sweepDeadLetters];
+    this.ledger = ledger;
+    this.rules = [inlet];
+    this.alarms = alarms.all;
+    this.pager = alarms.pager;
+    this.dashboard = dashboard(this, 'Dashboard', { name, metrics, decisions });
+    tell(this, {
+      queues,
+      functions,
+      ledger,
+      dashboard: this.dashboard,
+      example: exampleOf({ registries, rules }),
+    });
+  }
+
+  /** A rule for `Index Published`, ready for `addTarget`; of these repositories only, where they are named. */
+  onIndexPublished(id: string, options: { readonly repository?: string[] } = {}): Rule {
+    const { repository } = options;
+    return this.#onOwnEvent(id, 'Index Published', repository && { repository });
+  }
+
+  /** A rule for `Index Held`, ready for `addTarget`: an index is not written until somebody does something. */
+  onIndexHeld(id: string): Rule {
+    return this.#onOwnEvent(id, 'Index Held');
+  }
+
+  /** Lets somebody ask `archweave explain` for the history of a reference: finding the deployment, reading its ledger. */
+  grantReadLedger(grantee: IGrantable): Grant {
+    this.#encryptionKey?.grant(grantee, ...TABLE_KEY_READS);
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['cloudformation:DescribeStacks'],
+      resourceArns: [Stack.of(this).stackId],
+      scope: this,
+    });
+    const { tableArn } = this.ledger;
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'],
+      resourceArns: [tableArn, `${tableArn}/index/${TABLE.index.name}`],
+      scope: this,
+    });
+  }
+
+  #onOwnEvent(
+    id: string,
+    detailType: 'Index Published' | 'Index Held',
+    detail?: Record<string, string[]>,
+  ): Rule {
+    return new Rule(this, id, {
+      eventBus: this.#bus,
+      description: `archweave: ${detailType}`,
+      eventPattern: { source: ['archweave'], detailType: [detailType], ...(detail && { detail }) },
+    });
+  }
+}
+
+function defaultBus(scope: Construct): IEventBus {
+  return EventBus.fromEventBusName(scope, 'Bus', 'default');
+}

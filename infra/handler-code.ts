@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Stage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { ArchweaveError } from '../lib/errors.ts';
+
+/** Where `npm run build` puts the bundles; beside this file's folder in the clone and in the package alike. */
+export const BUNDLES = join(import.meta.dirname, '..', 'functions');
+const CLONE_BUNDLES = join(import.meta.dirname, '..', 'dist', 'functions');
+
+/**
+ * The code of one function: its bundle and the configuration, which so are deployed and rolled back together. The
+ * same bundle and configuration make the same asset.
+ */
+export function handlerCode(scope: Construct, name: string, config: string): Code {
+  const bundle = bundleOf(name);
+  const content = readFileSync(bundle);
+  const hash = createHash('sha256').update(content).update(config).digest('hex').slice(0, 16);
+  const folder = join(Stage.of(scope)!.outdir, `archweave-${name}-${hash}`);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(bundle, join(folder, `${name}.mjs`));
+  writeFileSync(join(folder, 'config.json'), config);
+  return Code.fromAsset(folder);
+}
+
+function bundleOf(name: string): string {
+  const file = [BUNDLES, CLONE_BUNDLES]
+    .map(folder => join(folder, `${name}.mjs`))
+    .find(path => existsSync(path));
+  if (file !== undefined) return file;
+  throw new ArchweaveError({
+    code: 'bad-config',
+    attempt: `deploy the function ${name}`,
+    reason: 'it is not bundled',
+    next: 'npm run build',
+  });
+}

@@ -1,0 +1,45 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ArchweaveError } from '../lib/errors.ts';
+import type { Config } from '../lib/rules/load.ts';
+import { type Place, placesOf, servedRules } from './served-rules.ts';
+
+/**
+ * What a stack deploys of a configuration: the rules for its own account and Region. Says what it leaves to others.
+ * Throws `bad-config` where no rule is left, and where a stack does not know which of several places it is for.
+ */
+export function rulesOfStack(
+  scope: Construct,
+  config: Config,
+  file: string,
+): Pick<Config, 'registries' | 'rules'> {
+  const place = placeOf(scope);
+  const { rules, idle, elsewhere } = servedRules(config, place);
+  const here = `${place.account ?? 'its account'} in ${place.region ?? 'its Region'}`;
+  if (rules.length === 0)
+    throw refused(`no index rule of ${file} is for ECR of ${here}, where this stack goes`);
+  if (placesOf(rules).length > 1)
+    throw refused(
+      `${file} has rules for several accounts or Regions; give the stack its env, so that it knows its own`,
+    );
+  const notes = Annotations.of(scope);
+  for (const name of idle)
+    notes.addError(
+      `${file}: registry ${name} is this stack's own, and no rule is for it; add one, or take it out`,
+    );
+  if (elsewhere.length > 0)
+    notes.addInfo(`${file}: this stack is for ECR of ${here}; ${elsewhere.join(', ')} is left to others`);
+  return { registries: config.registries.filter(({ name }) => !elsewhere.includes(name)), rules };
+}
+
+function placeOf(scope: Construct): Place {
+  const { account, region } = Stack.of(scope);
+  return {
+    ...(Token.isUnresolved(account) ? {} : { account }),
+    ...(Token.isUnresolved(region) ? {} : { region }),
+  };
+}
+
+function refused(reason: string): ArchweaveError {
+  return new ArchweaveError({ code: 'bad-config', attempt: '', reason });
+}

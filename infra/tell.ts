@@ -1,0 +1,55 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { consoleUrl } from './console.ts';
+import type { Functions } from './functions.ts';
+import { Outputs } from './outputs.ts';
+import type { Queues } from './queues.ts';
+
+export interface Told {
+  readonly queues: Queues;
+  readonly functions: Functions;
+  readonly ledger: Table;
+  readonly dashboard: Dashboard;
+  /** A reference that will be made. */
+  readonly example: string;
+}
+
+/** What a deployment says at its end: three lines for people, and one that the command line reads. */
+export function tell(scope: Construct, { queues, functions, ledger, dashboard, example }: Told): void {
+  const stack = Stack.of(scope);
+  const outputs = new Outputs(scope, 'Outputs');
+  outputs.add(
+    'Dashboard',
+    consoleUrl(scope, `cloudwatch/home?region=${stack.region}#dashboards:name=${dashboard.dashboardName}`),
+    'What happens',
+  );
+  outputs.add(
+    'DeadLetters',
+    consoleUrl(scope, `sqs/v3/home?region=${stack.region}#/queues`),
+    'What was given up',
+  );
+  outputs.add(
+    'Next',
+    `push two tags of one version, then: npx archweave explain ${example}`,
+    'What to do now',
+  );
+  const { receive, assemble, assembleMapping } = functions;
+  outputs.add(
+    'Deployment',
+    stack.toJsonString({
+      archweave: 1,
+      region: stack.region,
+      work: queues.work.queueUrl,
+      deadLetters: queues.workDeadLetters.queueUrl,
+      inletDeadLetters: queues.inletDeadLetters.queueUrl,
+      sweepDeadLetters: queues.sweepDeadLetters.queueUrl,
+      ledger: ledger.tableName,
+      receive: receive.functionName,
+      assemble: assemble.functionName,
+      assembleMapping: assembleMapping.eventSourceMappingId,
+    }),
+    'What archweave on the command line needs to know of this deployment',
+  );
+}
