@@ -21,9 +21,14 @@ export function serveBanner({ serving, embedded, storage, configFile }: BannerFa
     lines.push(`  registry  ${host}          push HOST/REPO:VERSION-ARCH, e.g. ${host}/app:1.0-amd64`);
   }
   const names = Math.max(0, ...hooks.map(({ name }) => name.length));
-  for (const { name, url, every } of hooks) {
-    lines.push(`  hooks     ${name.padEnd(names)}  ${url}   (token in ${token})`);
-    lines.push(`            no event yet, looking every ${duration(every)}`);
+  for (const { name, url, every, poll, own } of hooks) {
+    const secret = own ? 'its secret is in the environment' : `token in ${token}`;
+    lines.push(`  hooks     ${name.padEnd(names)}  ${url}   (${secret})`);
+    lines.push(
+      poll === undefined
+        ? `            no event yet, looking every ${duration(every)}`
+        : `            asking for new tags every ${duration(poll)}, looking at all every ${duration(every)}`,
+    );
   }
   lines.push(
     ...rules.map((rule, at) => `  ${at === 0 ? 'rules ' : '      '}    ${ruleText(rule, configFile)}`),

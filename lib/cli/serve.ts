@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { RegistrySetting, ServeOptions } from '../server/serve.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT } from './exit-codes.ts';
+import { hookSecrets } from './hook-secrets.ts';
 import { openRegistry } from './open-registry.ts';
 import { choiceFlag, durationFlag, mistake } from './parse-arguments.ts';
 import { readConfig } from './read-config.ts';
@@ -12,7 +13,7 @@ const DEFAULT_STORAGE = '.archweave';
 
 /** `serve`: everything in one process, until it is told to stop. */
 export async function run(invocation: Invocation): Promise<Answer> {
-  const { flags, terminal, cwd, signal, common } = invocation;
+  const { flags, terminal, cwd, env, signal, common } = invocation;
   const listen = parseListen(flags.value('listen') ?? DEFAULT_LISTEN);
   const embedded = !flags.has('no-registry');
   const storage = flags.value('storage') ?? DEFAULT_STORAGE;
@@ -34,7 +35,9 @@ export async function run(invocation: Invocation): Promise<Answer> {
     embedded,
     open: (setting: RegistrySetting) => openRegistry({ host: setting.host }, invocation, [setting]),
     log: event => terminal.note(form === 'json' ? JSON.stringify(logDocument(event)) : logLine(event)),
-    ...(configuration === undefined ? {} : { config: configuration.config }),
+    ...(configuration === undefined
+      ? {}
+      : { config: configuration.config, hookTokens: hookSecrets(configuration.config.registries, env) }),
     ...(every === undefined ? {} : { reconcileEvery: every }),
     ...(anonymous === undefined ? {} : { anonymous }),
     ...(users === undefined

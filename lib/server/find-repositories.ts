@@ -1,6 +1,7 @@
 import { ArchweaveError, isArchweaveError } from '../errors.ts';
+import type { RepositoryLister } from '../registry/interfaces.ts';
 import { rulesFor } from '../rules/group.ts';
-import type { SweepOptions, SweptRegistry } from './sweep.ts';
+import type { SweepOptions } from './sweep.ts';
 import type { TagMemo } from './tag-memo.ts';
 
 /** Answers of registries that have no catalogue, or do not show it to everybody. */
@@ -25,7 +26,8 @@ export async function findRepositories(
     rules,
     known,
     memo,
-  }: Pick<SweepOptions, 'registry' | 'reader' | 'rules' | 'known'> & {
+  }: Pick<SweepOptions, 'registry' | 'rules' | 'known'> & {
+    readonly reader: Partial<RepositoryLister>;
     readonly memo: Pick<TagMemo, 'repositories'>;
   },
   signal: AbortSignal | undefined,
@@ -41,7 +43,7 @@ export async function findRepositories(
   return [...found].filter(repository => rulesFor(rules, registry, repository).length > 0).toSorted();
 }
 
-function catalogue(reader: SweptRegistry, signal: AbortSignal | undefined) {
+function catalogue(reader: Partial<RepositoryLister>, signal: AbortSignal | undefined) {
   if (reader.listRepositories !== undefined)
     return reader.listRepositories(signal === undefined ? {} : { signal });
   throw new ArchweaveError({ code: 'unsupported', attempt: 'list repositories' });

@@ -1,3 +1,4 @@
+import { everlasting } from './everlasting.ts';
 import type { ServeEvent } from './serve-event.ts';
 import type { Sweep } from './sweep.ts';
 import { createSweepTroubles } from './sweep-troubles.ts';
@@ -50,45 +51,6 @@ export function startReconciler(options: ReconcileOptions): Reconciler {
     async stop() {
       stopping.abort();
       await Promise.all([...sweeps, deadlines].map(loop => loop.stop()));
-    },
-  };
-}
-
-interface Loop {
-  readonly first: Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Calls `work` again and again, each time after as many milliseconds as it answered. */
-function everlasting(
-  work: () => Promise<number>,
-  { begin, setTimer }: Pick<ReconcileOptions, 'begin' | 'setTimer'>,
-): Loop {
-  const { promise: first, resolve: firstDone } = Promise.withResolvers<void>();
-  let stopped = false;
-  let wake = () => {};
-  const ended = (async () => {
-    await begin;
-    while (!stopped) {
-      const pause = await work();
-      firstDone();
-      if (stopped) break;
-      await new Promise<void>(resolve => {
-        const cancel = setTimer(resolve, pause);
-        wake = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
-  })();
-  return {
-    first,
-    stop() {
-      stopped = true;
-      wake();
-      firstDone();
-      return ended;
     },
   };
 }

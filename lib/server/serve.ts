@@ -5,6 +5,7 @@ import type { ParsedEvents } from '../events/parsed-events.ts';
 import type { Push } from '../events/push.ts';
 import { openSqliteLedger, type SqliteLedger } from '../ledger/sqlite.ts';
 import type { Registry } from '../registry/interfaces.ts';
+import type { AcrSettings } from '../rules/acr-settings.ts';
 import type { Rule } from '../rules/rule.ts';
 import { healthRoutes } from './health.ts';
 import { hookToken } from './hook-token.ts';
@@ -37,11 +38,13 @@ export interface ServeOptions {
   readonly log: (event: ServeEvent) => void;
   /** Whether the password is that user's; where it is given, nobody else may push. */
   readonly users?: RegistryAccess['users'];
+  /** Secrets of single hooks, by the names of their registries; the others share a token of this storage. */
+  readonly hookTokens?: ReadonlyMap<string, string>;
   /** What may be done without a name; left out, everything without `users` and nothing with them. */
   readonly anonymous?: 'none' | 'pull';
 }
 
-export interface RegistrySetting {
+export interface RegistrySetting extends AcrSettings {
   readonly name: string;
   readonly host: string;
   readonly plainHttp?: boolean;
@@ -50,13 +53,23 @@ export interface RegistrySetting {
   readonly reconcile?: number;
 }
 
+export interface ServedHook {
+  readonly name: string;
+  readonly url: string;
+  /** Milliseconds between two sweeps, and between two looks at the newest tags. */
+  readonly every: number;
+  readonly poll?: number;
+  /** Whether it has a secret of its own. */
+  readonly own: boolean;
+}
+
 export interface Serving {
   /** `http://127.0.0.1:5100/` */
   readonly url: string;
   /** HOST:PORT as clients on this machine write it; also the embedded registry's name in rules. */
   readonly host: string;
   /** Registries that are watched besides the embedded one, and where they send their events. */
-  readonly hooks: readonly { readonly name: string; readonly url: string; readonly every: number }[];
+  readonly hooks: readonly ServedHook[];
   /** The rules in force, the built-in one of the embedded registry among them. */
   readonly rules: readonly Rule[];
   /** Wake-ups that were not answered yet. */
@@ -148,7 +161,13 @@ async function serveOpened(
   return {
     url: `http://${host}/`,
     host,
-    hooks: hooks.map(({ name, every }) => ({ name, url: `http://${host}/hooks/${name}`, every })),
+    hooks: hooks.map(({ name, every, poll, token: own }) => ({
+      name,
+      url: `http://${host}/hooks/${name}`,
+      every,
+      own: own !== undefined,
+      ...(poll !== undefined && { poll }),
+    })),
     rules,
     get inHand() {
       return work.inHand;

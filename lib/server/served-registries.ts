@@ -1,8 +1,10 @@
 import { isLoopback } from '../image/reference.ts';
 import type { Registry } from '../registry/interfaces.ts';
+import { isAcrHost } from '../rules/acr-host.ts';
+import { POLL_EVERY } from '../rules/acr-settings.ts';
 import { builtInRule } from '../rules/built-in.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { ServeOptions } from './serve.ts';
+import type { RegistrySetting, ServeOptions } from './serve.ts';
 
 /** A registry that is watched: its host, its name for hooks, and how often it is looked through. */
 export interface ServedRegistry {
@@ -12,6 +14,12 @@ export interface ServedRegistry {
   readonly embedded: boolean;
   /** Milliseconds between two sweeps. */
   readonly every: number;
+  /** Milliseconds between two looks at the newest tags; left out where the registry announces its pushes. */
+  readonly poll?: number;
+  /** In place of the token for all hooks. */
+  readonly token?: string | undefined;
+  /** The event subscription that may introduce itself at the hook. */
+  readonly subscription?: string | undefined;
 }
 
 const OFTEN = 10_000;
@@ -27,9 +35,10 @@ export function servedRegistries({
   config,
   open,
   reconcileEvery,
+  hookTokens,
   host,
   embedded,
-}: Pick<ServeOptions, 'config' | 'open' | 'reconcileEvery'> & {
+}: Pick<ServeOptions, 'config' | 'open' | 'reconcileEvery' | 'hookTokens'> & {
   readonly host: string;
   readonly embedded: Registry | undefined;
 }): readonly ServedRegistry[] {
@@ -41,10 +50,17 @@ export function servedRegistries({
       registry: open(setting),
       embedded: false,
       every: reconcileEvery ?? setting.reconcile ?? (isLoopback(setting.host) ? OFTEN : SELDOM),
+      ...(isPolled(setting) && { poll: setting.poll ?? POLL_EVERY }),
+      token: hookTokens?.get(setting.name),
+      subscription: setting.subscription,
     }));
   if (embedded === undefined) return remote;
   const own = { host, name: host, registry: embedded, embedded: true, every: reconcileEvery ?? SELDOM };
   return [own, ...remote];
+}
+
+function isPolled({ host, events = 'poll' }: RegistrySetting): boolean {
+  return isAcrHost(host) && events === 'poll';
 }
 
 /** The rules of archweave.yaml, and the built-in one for the embedded registry where no rule names it. */

@@ -7,6 +7,7 @@ import { createDue } from './due.ts';
 import { createOrderedLog } from './ordered-log.ts';
 import { OwnWrites } from './own-writes.ts';
 import { createPasses, type InHand } from './passes.ts';
+import { startPolls } from './polls.ts';
 import { createQueue } from './queue.ts';
 import { startReconciler } from './reconcile.ts';
 import type { ServeEvent } from './serve-event.ts';
@@ -86,9 +87,10 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
       return [host, createSweep(options)] as const;
     }),
   );
+  const begin = new Promise<void>(resolve => setImmediate(resolve));
   const reconciler = startReconciler({
     hosts: registries.map(({ host, every }) => ({ host, every, sweep: sweeps.get(host)! })),
-    begin: new Promise(resolve => setImmediate(resolve)),
+    begin,
     due: createDue({ ledger, rules, wake, now }),
     isNew,
     onSwept,
@@ -97,12 +99,25 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
     now,
   });
 
-  return {
-    take(push) {
-      for (const wakeUp of wakeUpsOf(push, rules)) wake(wakeUp);
-      sweeps.get(push.registry)?.note(push);
-      tellPush(push);
+  const take = (push: Push): void => {
+    for (const wakeUp of wakeUpsOf(push, rules)) wake(wakeUp);
+    sweeps.get(push.registry)?.note(push);
+    tellPush(push);
+  };
+  const polls = startPolls({
+    registries,
+    rules,
+    begin,
+    take: pushes => {
+      // Newest first, as they are listed; told as they happened.
+      for (const push of pushes.toReversed()) take(push);
     },
+    setTimer,
+    now,
+  });
+
+  return {
+    take,
     get inHand() {
       return queue.size;
     },
@@ -113,7 +128,7 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
     },
     async stop(grace) {
       const patience = setTimeout(() => stopping.abort(), grace);
-      await Promise.all([reconciler.stop(), queue.stop()]);
+      await Promise.all([reconciler.stop(), polls.stop(), queue.stop()]);
       clearTimeout(patience);
       await told();
     },

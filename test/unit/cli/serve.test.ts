@@ -29,7 +29,7 @@ describe('the banner', () => {
   });
 
   it('says where events are to be sent, and how often it looks without them', () => {
-    const hooks = [{ name: 'local', url: `http://${host}/hooks/local`, every: 10_000 }];
+    const hooks = [{ name: 'local', url: `http://${host}/hooks/local`, every: 10_000, own: false }];
     const rule = { ...builtInRule('127.0.0.1:5001'), name: 'apps', line: 4, file: 'archweave.yaml' };
     const facts = { serving: { host, hooks, rules: [rule] }, embedded: false, configFile: 'archweave.yaml' };
     expect(serveBanner({ ...facts, storage: '/var/lib/archweave/' }).slice(1)).toEqual([
@@ -37,6 +37,12 @@ describe('the banner', () => {
       '            no event yet, looking every 10 s',
       '  rules     {version}-{arch} -> {version}, linux/amd64 linux/arm64   (archweave.yaml:4)',
       '  storage   /var/lib/archweave/',
+    ]);
+    const acr = { name: 'acr', url: 'http://h/hooks/acr', every: 900_000, poll: 60_000, own: true };
+    const asked = serveBanner({ ...facts, serving: { ...facts.serving, hooks: [acr] }, storage: 's' });
+    expect(asked.slice(1, 3)).toEqual([
+      '  hooks     acr  http://h/hooks/acr   (its secret is in the environment)',
+      '            asking for new tags every 1 min, looking at all every 15 min',
     ]);
     expect([shownPath('../a'), shownPath('a'), shownPath('.a')]).toEqual(['../a', './a', './.a']);
   });

@@ -95,7 +95,9 @@ describe('serve', () => {
       open: () => registry,
       config: { registries: [{ name: 'local', host, reconcile: 60_000 }], rules: [ruleOf(host)] },
     });
-    expect(serving.hooks).toEqual([{ name: 'local', url: `${serving.url}hooks/local`, every: 60_000 }]);
+    expect(serving.hooks).toEqual([
+      { name: 'local', url: `${serving.url}hooks/local`, every: 60_000, own: false },
+    ]);
     const token = readFileSync(join(room.folder, 's', 'hook-token'), 'utf8').trim();
     const event = {
       action: 'push',
