@@ -19,7 +19,7 @@ const BREADTH = 200;
 
 export type Flattened =
   | { readonly kind: 'images'; readonly images: readonly MemberImage[] }
-  | { readonly kind: 'unreadable'; readonly why: string };
+  | { readonly kind: 'unreadable'; readonly why: string; readonly quarantined?: boolean };
 
 type Found = { readonly root: Digest; readonly entry: Descriptor; readonly content: ManifestContent };
 type ImageContent = Extract<ManifestContent, { readonly config: Descriptor }>;
@@ -38,6 +38,7 @@ export async function flatten(
   options: CallOptions,
 ): Promise<ReadonlyMap<Digest, Flattened>> {
   const bad = new Map<Digest, string>();
+  const quarantined = new Set<Digest>();
   const attached = new Map<Digest, Map<Digest, Descriptor>>();
   const images: Open[] = [];
   let level: Found[] = roots.flatMap(root => {
@@ -67,7 +68,7 @@ export async function flatten(
       sights,
       repository,
       children.filter(({ root }) => !bad.has(root)),
-      bad,
+      { bad, quarantined },
       options,
     );
   }
@@ -76,7 +77,10 @@ export async function flatten(
   return new Map(
     roots.map((root): [Digest, Flattened] => {
       const why = bad.get(root.digest);
-      if (why !== undefined) return [root.digest, { kind: 'unreadable', why }];
+      if (why !== undefined) {
+        const held = quarantined.has(root.digest) ? { quarantined: true } : {};
+        return [root.digest, { kind: 'unreadable', why, ...held }];
+      }
       const own = images.filter(image => image.root === root.digest);
       return [
         root.digest,
@@ -90,7 +94,7 @@ async function readLevel(
   { registry }: Pick<Sights, 'registry'>,
   repository: string,
   children: readonly { root: Digest; entry: Descriptor }[],
-  bad: Map<Digest, string>,
+  { bad, quarantined }: { readonly bad: Map<Digest, string>; readonly quarantined: Set<Digest> },
   options: CallOptions,
 ): Promise<Found[]> {
   if (children.length === 0) return [];
@@ -99,6 +103,7 @@ async function readLevel(
   return children.flatMap(({ root, entry }) => {
     const reading = readings.get(entry.digest);
     if (reading?.kind === 'found') return understand(root, entry, reading.manifest, bad);
+    if (reading?.kind === 'unreadable' && reading.error.code === 'quarantined') quarantined.add(root);
     bad.set(
       root,
       reading?.kind === 'unreadable' ? reading.error.reason : `its manifest ${entry.digest} is not there`,

@@ -24,7 +24,7 @@ export interface Member {
   readonly platforms: readonly Platform[];
   readonly state:
     | { readonly kind: 'absent' }
-    | { readonly kind: 'unreadable'; readonly why: string }
+    | { readonly kind: 'unreadable'; readonly why: string; readonly quarantined?: boolean }
     | {
         readonly kind: 'present';
         readonly digest: Digest;

@@ -94,9 +94,13 @@ export function memberState(
 ): Member['state'] {
   if (reading === undefined) throw new ArchweaveError({ code: 'internal', attempt: 'read a member' });
   if (reading.kind === 'absent') return { kind: 'absent' };
-  if (reading.kind === 'unreadable') return { kind: 'unreadable', why: reading.error.reason };
+  if (reading.kind === 'unreadable') {
+    const held = reading.error.code === 'quarantined' ? { quarantined: true } : {};
+    return { kind: 'unreadable', why: reading.error.reason, ...held };
+  }
   const images = flattened.get(reading.manifest.digest);
-  if (images?.kind !== 'images') return { kind: 'unreadable', why: images?.why ?? 'it was not read' };
+  if (images === undefined) return { kind: 'unreadable', why: 'it was not read' };
+  if (images.kind === 'unreadable') return images;
   if (images.images.length === 0) return { kind: 'unreadable', why: 'there is no image in it' };
   const pushed = reading.pushedAt === undefined ? {} : { pushedAt: reading.pushedAt };
   return { kind: 'present', digest: reading.manifest.digest, images: images.images, ...pushed };

@@ -95,6 +95,12 @@ async function refused(
       const digest = now === undefined ? {} : { digest: now };
       return { kind: 'held', reason: { code: 'immutable-tag', tag: target.tag, ...digest } };
     }
+    case 'locked':
+      return { kind: 'held', reason: { code: 'locked', tag: target.tag, registry: verdict.registry } };
+    case 'quarantined':
+      return { kind: 'held', reason: { code: 'quarantined', tag: target.tag } };
+    case 'soft-deleted':
+      return { kind: 'held', reason: { code: 'soft-deleted', digest: put.manifest.digest } };
     case 'unsupported':
     case 'malformed':
       return { kind: 'held', reason: { code: 'refused', why: error.reason } };

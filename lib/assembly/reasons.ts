@@ -40,6 +40,9 @@ export type Reason =
     }
   | { readonly code: 'child-gone'; readonly platform: string; readonly digest: string }
   | { readonly code: 'contested'; readonly target: string; readonly times: number; readonly within: number }
+  | { readonly code: 'locked'; readonly tag: string; readonly registry: string }
+  | { readonly code: 'quarantined'; readonly tag: string }
+  | { readonly code: 'soft-deleted'; readonly digest: string }
   | { readonly code: 'refused'; readonly why: string }
   | {
       readonly code: 'missing-platform';
@@ -80,6 +83,9 @@ const RANK: readonly ReasonCode[] = [
   'unordered',
   'child-gone',
   'contested',
+  'locked',
+  'quarantined',
+  'soft-deleted',
   'refused',
   'missing-platform',
   'partial',
@@ -132,6 +138,12 @@ function wordsOf(reason: Reason): string {
       return `${reason.platform} ${shortDigest(reason.digest)} was deleted after it was pushed`;
     case 'contested':
       return `${reason.target} was rewritten ${reason.times} times in ${duration(reason.within)}, by somebody else in between; archweave stopped`;
+    case 'locked':
+      return `${reason.tag} is locked against changes in ${reason.registry}`;
+    case 'quarantined':
+      return `${reason.tag} is in quarantine`;
+    case 'soft-deleted':
+      return `${shortDigest(reason.digest)} is soft-deleted; restore it, this registry refuses it until then`;
     case 'refused':
       return `the registry refuses this index: ${reason.why}`;
     case 'missing-platform':

@@ -129,7 +129,8 @@ function unreadable(rule: Rule, members: readonly Member[]): Reason[] {
   return members.flatMap(({ tag, state, platforms }): Reason[] => {
     if (state.kind !== 'unreadable') return [];
     const needed = platforms.some(platform => rule.platforms.includes(platform));
-    return needed ? [{ code: 'unreadable', tag, why: state.why }] : [];
+    if (!needed) return [];
+    return [state.quarantined ? { code: 'quarantined', tag } : { code: 'unreadable', tag, why: state.why }];
   });
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ArchweaveError } from '../errors.ts';
 import type { Reference } from '../image/reference.ts';
+import { acrHost } from '../registry/acr/acr-host.ts';
+import { openAcrRegistry } from '../registry/acr/open.ts';
 import { ecrHost } from '../registry/ecr/ecr-host.ts';
 import { openEcrRegistry } from '../registry/ecr/open.ts';
 import { httpFetch } from '../registry/http-fetch.ts';
@@ -37,10 +39,17 @@ export function openRegistry(
   };
   const certificates = common.ca === undefined ? undefined : readCertificates(common.ca);
   const ecr = host === CALLERS_OWN ? {} : ecrHost(host);
-  // Whoever gives a login of docker's kind means the docker protocol, which ECR speaks too.
+  // Whoever gives a login of docker's kind means the docker protocol, which ECR and ACR speak too.
   if (ecr !== undefined && configured?.credentials === undefined) {
     if (certificates !== undefined) trustCertificates(certificates);
     return openEcrRegistry({ ...ecr, host, ...listening });
+  }
+  if (acrHost(host) !== undefined && configured?.credentials === undefined) {
+    if (certificates !== undefined) trustCertificates(certificates);
+    const { tenant, clientId } = configured ?? {};
+    const who = { host, ...(tenant && { tenant }), ...(clientId && { clientId }) };
+    const identity = async () => (await import('../registry/acr/open-identity.ts')).openIdentity(who, env);
+    return openAcrRegistry({ host, identity, env, ...listening });
   }
   const plainHttp =
     scheme === undefined ? common.plainHttp || configured?.plainHttp || undefined : scheme === 'http';

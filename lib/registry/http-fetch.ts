@@ -9,7 +9,14 @@ const CHEAP_REST = 64 * 1024;
 // An import statement would read every export of these modules, among them those that load all of fetch.
 const http = process.getBuiltinModule('node:http');
 
-const plain = new http.Agent({ keepAlive: true, timeout: IDLE });
+/** Through the proxies of the environment where Node's own switch says so, as its fetch goes. */
+const AGENT = {
+  keepAlive: true,
+  timeout: IDLE,
+  ...(process.env.NODE_USE_ENV_PROXY === '1' && { proxyEnv: process.env }),
+};
+
+const plain = new http.Agent(AGENT);
 
 /** Whatever of fetch's `init` is understood; anything else must not be given. */
 interface Init {
@@ -48,7 +55,7 @@ let https: Way | undefined;
 function secure(): Way {
   if (https === undefined) {
     const module = process.getBuiltinModule('node:https');
-    https = { open: module.request, agent: new module.Agent({ keepAlive: true, timeout: IDLE }) };
+    https = { open: module.request, agent: new module.Agent(AGENT) };
   }
   return https;
 }

@@ -15,6 +15,13 @@ export interface DockerRegistryOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** A line of an htpasswd file; everybody comes in where left out. */
   readonly htpasswd?: string;
+  /** Whose tokens let in: those of this issuer for this service, signed by a certificate of this file. */
+  readonly token?: {
+    readonly realm: string;
+    readonly service: string;
+    readonly issuer: string;
+    readonly rootcertbundle: string;
+  };
   /** A folder to keep the data in over a restart; one of its own, removed at the end, where left out. */
   readonly data?: string;
 }
@@ -95,6 +102,7 @@ function configuration(options: DockerRegistryOptions, folder: string) {
       ...(options.tls && { tls: options.tls }),
     },
     ...(options.htpasswd && { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } }),
+    ...(options.token && { auth: { token: options.token } }),
     ...(endpoint && { notifications: { endpoints: [endpoint] } }),
   };
 }

@@ -16,13 +16,14 @@ const BASIC_CONSTRAINTS = '551d13';
 
 /**
  * A key and a certificate of its own for localhost and 127.0.0.1, as PEM, good for a day: what a server in a test
- * needs to speak TLS. Made anew each time, so that no key lies in the repository.
+ * needs to speak TLS. Made anew each time, so that no key lies in the repository. `more` are further names for it.
  */
-export function selfSigned(): { readonly key: string; readonly cert: string } {
+export function selfSigned(more: readonly string[] = []): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(SEQUENCE, object(ECDSA_WITH_SHA256));
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, object(COMMON_NAME), text(0x0c, 'archweave test'))));
-  const names = der(SEQUENCE, text(0x82, 'localhost'), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const domains = ['localhost', ...more].map(domain => text(0x82, domain));
+  const names = der(SEQUENCE, ...domains, der(0x87, Buffer.from([127, 0, 0, 1])));
   const extensions = der(
     SEQUENCE,
     der(SEQUENCE, object(SUBJECT_ALT_NAME), der(OCTETS, names)),

@@ -12,8 +12,8 @@ export interface Occasion {
 }
 
 /**
- * Knows how to get in to one registry: nothing until the registry asks, then its tokens by scope, each fetched once
- * however many requests wait for it, and again once it has expired.
+ * Knows how to get in to one registry: nothing until the registry asks (or by a `challenge` that is known beforehand),
+ * then its tokens by scope, each fetched once however many requests wait for it, and again once it has expired.
  */
 export class Authorizer {
   readonly #host: string;
@@ -25,7 +25,8 @@ export class Authorizer {
   readonly #tokens: { readonly scope: Scope; readonly token: Token }[] = [];
   readonly #fetching = new Map<string, Promise<Token>>();
 
-  constructor(host: string, source: LoginSource, means: TokenMeans) {
+  constructor(host: string, source: LoginSource, means: TokenMeans, challenge?: Challenge) {
+    this.#challenge = challenge;
     this.#host = host;
     this.#source = source;
     this.#means = means;
@@ -135,9 +136,21 @@ export class Authorizer {
   }
 
   async #login(signal: AbortSignal | undefined): Promise<LoginSearch> {
-    this.#search ??= this.#source(this.#host);
+    if ((this.#found?.login?.until ?? Number.POSITIVE_INFINITY) <= this.#means.now()) {
+      this.#found = undefined;
+      this.#search = undefined;
+    }
+    this.#search ??= this.#searching();
     this.#found = await orAborted(this.#search, signal);
     return this.#found;
+  }
+
+  #searching(): Promise<LoginSearch> {
+    const search = this.#source(this.#host).catch(error => {
+      if (this.#search === search) this.#search = undefined;
+      throw error;
+    });
+    return search;
   }
 
   #keep(scope: Scope, token: Token): Token {

@@ -6,6 +6,8 @@ export interface Login {
   readonly identityToken?: string;
   /** A bearer token, for the registry itself. */
   readonly registryToken?: string;
+  /** Milliseconds since 1970 from which on another login is to be looked for; left out: as long as it is taken. */
+  readonly until?: number;
 }
 
 /** What was found, and a sentence part for each place that was looked in; no part holds a secret. */
@@ -14,7 +16,10 @@ export interface LoginSearch {
   readonly tried: readonly string[];
 }
 
-/** Finds the login for a host (`docker.io` for Docker Hub); asked once, when the registry asks who is there. */
+/**
+ * Finds the login for a host (`docker.io` for Docker Hub); asked once, when the registry asks who is there, and again
+ * where what it found has ended or is not taken any more. One that fails is asked again for the next request.
+ */
 export type LoginSource = (host: string, signal?: AbortSignal) => Promise<LoginSearch>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;

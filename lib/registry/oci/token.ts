@@ -5,6 +5,7 @@ import { BodyTooLong, readBody, readBodyStart } from './body.ts';
 import type { Challenge } from './challenge.ts';
 import { describeRequest } from './describe.ts';
 import { exchange, type Outgoing, type Wire } from './exchange.ts';
+import { jwtClaims } from './jwt-claims.ts';
 import type { Login } from './login.ts';
 import { type Asked, networkError } from './network-error.ts';
 import { Patience } from './patience.ts';
@@ -13,7 +14,7 @@ import { persistently, type RetryPolicy } from './retry.ts';
 const MOST_BYTES = 1024 * 1024;
 const MOST_ERROR_BYTES = 64 * 1024;
 
-/** Seconds that a token lasts where its server does not say (the token specification's default). */
+/** Seconds that a token lasts where neither its server nor itself says (the token specification's default). */
 const DEFAULT_SECONDS = 60;
 
 export interface Token {
@@ -166,9 +167,15 @@ function readToken(bytes: Uint8Array, asked: Asked, now: number): Token {
   // Fetch would repeat a token that is no header in its error.
   if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text))
     throw noToken(asked, 'answers without a token');
-  const said = answer?.expires_in;
+  const said = answer?.expires_in ?? lifetimeOf(text);
   const seconds = typeof said === 'number' && said > 0 ? said : DEFAULT_SECONDS;
   return { text, until: now + (seconds - Math.min(10, seconds / 10)) * 1000 };
+}
+
+/** Seconds, by the token itself where it is a JWT: ACR's server does not say. What the clocks differ by drops out. */
+function lifetimeOf(token: string): number | undefined {
+  const { exp, iat } = jwtClaims(token);
+  return typeof exp === 'number' && typeof iat === 'number' ? exp - iat : undefined;
 }
 
 function noToken({ attempt, method, url }: Asked, what: string): ArchweaveError {

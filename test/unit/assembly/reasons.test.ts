@@ -109,6 +109,15 @@ const WORDS: readonly [Reason, string][] = [
     'app:1.0 was rewritten 6 times in 10 min, by somebody else in between; archweave stopped',
   ],
   [
+    { code: 'locked', tag: '1.0', registry: 'contoso.azurecr.io' },
+    '1.0 is locked against changes in contoso.azurecr.io',
+  ],
+  [{ code: 'quarantined', tag: '1.0-arm64' }, '1.0-arm64 is in quarantine'],
+  [
+    { code: 'soft-deleted', digest: SHA },
+    'sha256:77aa01c2d3e4 is soft-deleted; restore it, this registry refuses it until then',
+  ],
+  [
     { code: 'refused', why: 'os.features in an entry (InvalidParameterException)' },
     'the registry refuses this index: os.features in an entry (InvalidParameterException)',
   ],
@@ -168,7 +177,8 @@ describe('byRank', () => {
     const gravest: readonly Reason['code'][] = [
       ...(['unreadable', 'withdrawn', 'mislabelled', 'duplicate-platform', 'mixed-builds'] as const),
       ...(['immutable-tag', 'too-large', 'two-rules', 'foreign-target', 'unordered', 'child-gone'] as const),
-      ...(['contested', 'refused', 'missing-platform', 'partial', 'optional-grace', 'pinned'] as const),
+      ...(['contested', 'locked', 'quarantined', 'soft-deleted', 'refused'] as const),
+      ...(['missing-platform', 'partial', 'optional-grace', 'pinned'] as const),
     ];
     expect(codes(gravest.toReversed().map(of))).toEqual(gravest);
     expect(codes([of('pinned'), of('partial'), of('two-rules'), of('immutable-tag')])).toEqual([

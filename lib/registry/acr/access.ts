@@ -1,0 +1,71 @@
+import { ArchweaveError, isArchweaveError } from '../../errors.ts';
+import { isDigest } from '../../image/digest.ts';
+import type { CallOptions } from '../interfaces.ts';
+import type { Client } from '../oci/client.ts';
+import { networkError } from '../oci/network-error.ts';
+import { Patience } from '../oci/patience.ts';
+import type { Resend } from '../oci/retry.ts';
+import { acrError, type Right } from './acr-error.ts';
+import type { AcrClients } from './clients.ts';
+
+/** How one registry of ACR is reached. */
+export interface AcrAccess {
+  /** As references name it. */
+  readonly host: string;
+  /** For what the SDK has no call for; both log in with the same tokens. */
+  readonly client: Client;
+  /** Made at the first call, and the same ever after. */
+  readonly clients: () => Promise<AcrClients>;
+  /** Milliseconds for one request. */
+  readonly timeout: number;
+}
+
+/** What is being done, for the error that may come of it. */
+export interface About {
+  readonly attempt: string;
+  readonly reference?: string;
+  readonly right: Right;
+  readonly resend?: Resend;
+}
+
+/** Asks ACR by the SDK, again where that is safe; whatever goes wrong is an `ArchweaveError`. */
+export async function ask<T>(
+  access: AcrAccess,
+  about: About,
+  { signal }: CallOptions,
+  send: (clients: AcrClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const { attempt, reference, right, resend = 'always' } = about;
+  if (signal?.aborted) throw new ArchweaveError({ code: 'interrupted', attempt, cause: signal.reason });
+  const clients = await access.clients();
+  return access.client.persistently(resend, signal, async () => {
+    const patience = new Patience(access.timeout, signal);
+    try {
+      return await send(clients, { abortSignal: patience.signal });
+    } catch (failure) {
+      const url = new URL(`https://${access.host}/v2/`);
+      const error = isArchweaveError(failure)
+        ? failure
+        : networkError(failure, { attempt, method: 'GET', url }, patience.signal);
+      const told = error.with({ attempt, ...(reference !== undefined && { reference }) });
+      throw acrError(told, access.host, right);
+    } finally {
+      patience.pause();
+    }
+  });
+}
+
+/** What the distribution API is asked for, its errors told as ACR's. */
+export async function told<T>({ host }: AcrAccess, right: Right, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isArchweaveError(error) ? acrError(error, host, right) : error;
+  }
+}
+
+/** `HOST/REPOSITORY`, and a tag or digest where one is given. */
+export function nameOf({ host }: Pick<AcrAccess, 'host'>, repository: string, reference?: string): string {
+  if (reference === undefined) return `${host}/${repository}`;
+  return `${host}/${repository}${isDigest(reference) ? '@' : ':'}${reference}`;
+}
