@@ -1,9 +1,13 @@
-import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { ContainerRegistryClientOptions } from '@azure/container-registry';
 import { answerError } from '../oci/answer-error.ts';
 import type { Authorizer } from '../oci/authorizer.ts';
 import type { RequestLine } from '../oci/exchange.ts';
 import { networkError } from '../oci/network-error.ts';
 import { parseScope } from '../oci/scope.ts';
+
+type PipelinePolicy = NonNullable<ContainerRegistryClientOptions['additionalPolicies']>[number]['policy'];
+type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
+type PipelineResponse = Awaited<ReturnType<PipelinePolicy['sendRequest']>>;
 
 export interface Authorizing {
   readonly host: string;

@@ -1,5 +1,8 @@
-import { ContainerRegistryClient, ContainerRegistryContentClient } from '@azure/container-registry';
-import type { AdditionalPolicyConfig, CommonClientOptions } from '@azure/core-client';
+import {
+  ContainerRegistryClient,
+  type ContainerRegistryClientOptions,
+  ContainerRegistryContentClient,
+} from '@azure/container-registry';
 import { VERSION } from '../../version.ts';
 import { type Authorizing, authorized } from './authorized.ts';
 
@@ -18,9 +21,8 @@ export interface AcrClients {
  */
 export function acrClients(host: string, authorizing: Authorizing): AcrClients {
   const endpoint = `https://${host}`;
-  const policies: AdditionalPolicyConfig[] = [{ policy: authorized(authorizing), position: 'perRetry' }];
-  const options: CommonClientOptions = {
-    additionalPolicies: policies,
+  const options: ContainerRegistryClientOptions = {
+    additionalPolicies: [{ policy: authorized(authorizing), position: 'perRetry' }],
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: `archweave/${VERSION}` },
   };
