@@ -1,12 +1,23 @@
-import type { Digest } from '../image/digest.ts';
+import { isArchweaveError } from '../errors.ts';
+import { type BlobsOptions, copyBlobs } from './copy-blobs.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
-import type { CopyWork } from './plan.ts';
-import type { ByteCount, CopyProgress } from './progress.ts';
+import type { CopyOutcome, Dropped } from './copy-outcome.ts';
+import { copyReferrers } from './copy-referrers.ts';
+import { finishCopy } from './finish-copy.ts';
+import type { CopyPlan, CopyWork } from './plan.ts';
+import { prepareCopy } from './prepare-copy.ts';
+import type { CopyProgress } from './progress.ts';
+import { rateLimit } from './rate-limit.ts';
+import { Tally } from './tally.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
 export interface CopyOptions {
+  /**
+   * Ends the copy in good order: what is under way is brought to where the next run goes on, in two seconds at most,
+   * and `interrupted` is thrown.
+   */
   readonly signal?: AbortSignal;
-  /** Hears how far it is, as often as bytes come; whoever shows it chooses when to look. */
+  /** Hears how far it is, as often as bytes come; whoever shows it chooses when to look. The object is reused. */
   readonly onProgress?: (progress: CopyProgress) => void;
   /** Bytes a second, of all blobs together. */
   readonly limitRate?: number;
@@ -15,46 +26,125 @@ export interface CopyOptions {
   readonly notes?: UploadNotes;
 }
 
-/** A referrer that the target did not take. */
-export interface Dropped {
-  readonly digest: Digest;
-  readonly artifactType?: string;
-  /** A code of lib/errors.ts, and what the target said. */
-  readonly code: string;
-  readonly reason: string;
+/** How often the source's tag may move under a copy before it is given up for now. */
+const MOST_MOVES = 3;
+/** Milliseconds that requests under way are given to end when the copy is stopped. */
+const GRACE = 2000;
+
+/**
+ * Copies what was planned: blobs, manifests, referrers, and the tag last. Where the source's tag moves meanwhile, or
+ * the target loses something that it had (once), it plans again and copies what is then missing.
+ */
+export async function copyImage(
+  first: CopyPlan,
+  source: CopySource,
+  target: CopyTarget,
+  options: CopyOptions = {},
+): Promise<CopyOutcome> {
+  const { notes, signal } = options;
+  const preparing = { ...(signal && { signal }), ...(notes && { notes }) };
+  const rounds: Round[] = [];
+  let plan = first;
+  for (let moves = 0, healed = false; ; ) {
+    if (plan.kind === 'refused') return { kind: 'refused', refusal: plan.refusal };
+    if (plan.kind === 'unchanged') return { kind: 'unchanged', digest: plan.digest };
+    const round = await copyOnce(plan, source, target, options).catch(error => {
+      if (healed || !isArchweaveError(error) || error.code !== 'child-gone') throw error;
+      healed = true;
+      return 'heal' as const;
+    });
+    if (round === 'heal') {
+      plan = await prepareCopy(plan.request, source, target, { ...preparing, thorough: true });
+      continue;
+    }
+    rounds.push(round);
+    const { finished } = round;
+    if (finished.kind === 'held') return finished;
+    if (finished.kind === 'done') return copied(plan, finished.tags, rounds, moves);
+    if (++moves > MOST_MOVES) return { kind: 'held', reason: { code: 'source-moving', moves } };
+    plan = await prepareCopy(plan.request, source, target, preparing);
+  }
 }
 
-export type CopyOutcome =
-  | {
-      readonly kind: 'copied';
-      /** What the target's tag holds now. */
-      readonly digest: Digest;
-      /** Tags that were written. */
-      readonly tags: readonly string[];
-      readonly bytes: ByteCount;
-      readonly blobs: number;
-      readonly referrers: number;
-      readonly dropped: readonly Dropped[];
-      /** How often the source's tag moved on the way; the copy is of what it holds now. */
-      readonly moves: number;
-    }
-  | { readonly kind: 'unchanged'; readonly digest: Digest }
-  | { readonly kind: 'held'; readonly reason: HeldReason };
+interface Round {
+  readonly finished: Awaited<ReturnType<typeof finishCopy>>;
+  readonly tally: Tally;
+  readonly referrers: number;
+  readonly dropped: readonly Dropped[];
+}
 
-export type HeldReason =
-  /** The tag is immutable at the target and holds something else. */
-  | { readonly code: 'immutable-tag'; readonly tag: string; readonly holds?: Digest }
-  /** Somebody took the tag away at the target while its image was copied. */
-  | { readonly code: 'target-removed'; readonly tag: string; readonly held: Digest }
-  /** Each time that the copy was whole, the source's tag was another image. */
-  | { readonly code: 'source-moving'; readonly moves: number }
-  /** The source's tag was taken away while its image was copied. */
-  | { readonly code: 'source-removed' };
-
-/** Copies what was planned. */
-export type CopyImage = (
+async function copyOnce(
   plan: CopyWork,
   source: CopySource,
   target: CopyTarget,
-  options?: CopyOptions,
-) => Promise<CopyOutcome>;
+  { signal, onProgress, limitRate = Number.POSITIVE_INFINITY, parallel = 4, notes }: CopyOptions,
+): Promise<Round> {
+  const tally = new Tally(plan, onProgress);
+  const stop = stopping(signal);
+  const limit = Number.isFinite(limitRate) ? rateLimit(limitRate) : undefined;
+  const sending: BlobsOptions = {
+    signal: stop.hard,
+    pause: signal,
+    parallel,
+    limit,
+    limitRate,
+    notes,
+    tally,
+  };
+  let dropped: readonly Dropped[] = [];
+  const { referrers } = plan;
+  try {
+    tally.phase('copying');
+    await copyBlobs(plan.blobs, source, target, sending);
+    const finished = await finishCopy(plan, source, target, {
+      ...(signal && { signal }),
+      onPhase: phase => tally.phase(phase),
+      ...(referrers.length > 0 && {
+        beforeTags: async () => {
+          dropped = await copyReferrers(referrers, source, target, sending);
+        },
+      }),
+    });
+    return { finished, tally, dropped, referrers: referrers.length - dropped.length };
+  } finally {
+    stop.end();
+  }
+}
+
+function copied(
+  plan: CopyWork,
+  tags: readonly string[],
+  rounds: readonly Round[],
+  moves: number,
+): CopyOutcome {
+  const last = rounds.at(-1)!;
+  const sum = (of: (round: Round) => number) => rounds.reduce((all, round) => all + of(round), 0);
+  return {
+    kind: 'copied',
+    digest: plan.root.digest,
+    tags,
+    bytes: { ...last.tally.bytes, copied: sum(({ tally }) => tally.bytes.copied) },
+    blobs: sum(({ tally }) => tally.done),
+    referrers: last.referrers,
+    dropped: last.dropped,
+    moves,
+  };
+}
+
+/** A signal that follows another after a while in which requests may end by themselves. */
+function stopping(signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => controller.abort(signal?.reason), GRACE);
+  };
+  if (signal?.aborted) controller.abort(signal.reason);
+  else signal?.addEventListener('abort', begin, { once: true });
+  return {
+    hard: controller.signal,
+    end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', begin);
+    },
+  };
+}

@@ -12,6 +12,8 @@ import type { UploadNotes } from './upload-notes.ts';
 
 export interface PrepareOptions extends CallOptions {
   readonly notes?: UploadNotes;
+  /** Asks for each manifest and blob, since the target was found not to keep together what belongs together. */
+  readonly thorough?: boolean;
 }
 
 /**
@@ -24,14 +26,20 @@ export async function prepareCopy(
   request: CopyRequest,
   source: CopySource,
   target: CopyTarget,
-  { notes, ...options }: PrepareOptions = {},
+  { notes, thorough = false, ...options }: PrepareOptions = {},
 ): Promise<CopyPlan> {
   const { reference, tag, split, platforms } = request;
   const [resolved, current] = await Promise.all([
     resolveSource(source, reference, options),
     tag === undefined ? undefined : readCurrent(target, tag, options),
   ]);
-  if (resolved !== undefined && split === undefined && current && isAsAsked(current, resolved, platforms)) {
+  if (
+    resolved !== undefined &&
+    split === undefined &&
+    !thorough &&
+    current &&
+    isAsAsked(current, resolved, platforms)
+  ) {
     return { kind: 'unchanged', request, digest: current.manifest.digest };
   }
   const root = await readRoot(source, resolved ?? reference, options);
@@ -41,7 +49,12 @@ export async function prepareCopy(
     ...(tag === undefined ? [] : [tag]),
     ...(chosen.kind === 'chosen' ? splitNames(request, chosen.images) : []),
   ];
-  const state = await readTarget(target, graph, current, { ...options, tags, ...(notes && { notes }) });
+  const state = await readTarget(target, graph, current, {
+    ...options,
+    tags,
+    thorough,
+    ...(notes && { notes }),
+  });
   return planCopy(request, graph, state);
 }
 

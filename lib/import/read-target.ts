@@ -36,11 +36,16 @@ export async function readTarget(
   {
     tags,
     notes,
+    thorough = false,
     ...options
-  }: CallOptions & { readonly tags: readonly string[]; readonly notes?: UploadNotes },
+  }: CallOptions & {
+    readonly tags: readonly string[];
+    readonly notes?: UploadNotes;
+    readonly thorough?: boolean;
+  },
 ): Promise<TargetState> {
   const linked = graph.referrers.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
-  const known = knownFrom(graph, current);
+  const known = thorough ? new Set<Digest>() : knownFrom(graph, current);
   const asked = [...graph.manifests.keys()].filter(digest => !known.has(digest));
   const names = [...new Set([...tags, ...linked])];
   const { registry, repository } = target;
@@ -51,7 +56,7 @@ export async function readTarget(
   for (const [digest, { content }] of graph.manifests) {
     if (content.kind === 'index') continue;
     for (const blob of [content.config, ...content.layers]) {
-      if (manifests.has(digest)) there.add(blob.digest);
+      if (manifests.has(digest) && !thorough) there.add(blob.digest);
       else if (!isForeign(blob)) wanted.add(blob.digest);
     }
   }

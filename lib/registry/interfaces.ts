@@ -88,6 +88,13 @@ export interface UploadState {
 export interface UploadOptions extends CallOptions {
   /** About how many bytes to send before it answers, at least one request's worth; all of them where left out. */
   readonly most?: number;
+  /**
+   * Ends the call early and in good order, once the request under way is whole: registries forget an upload in which
+   * a request broke. What is not done then is told, and goes on another time.
+   */
+  readonly pause?: AbortSignal;
+  /** Up to how many bytes a blob may go in one request that can neither pause nor be gone on with; 4 MiB by default. */
+  readonly whole?: number;
   /** Hears where the upload is as soon as it is begun, and then after each request. */
   readonly onState?: (state: UploadState) => void;
 }

@@ -6,11 +6,14 @@ import { isManifestType } from '../image/media-types.ts';
 import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import type {
   BlobReading,
+  BlobUploader,
   CallOptions,
   MutabilityReader,
   Reading,
   Registry,
   TagEntry,
+  UploadOptions,
+  UploadState,
 } from './interfaces.ts';
 import { asReferrer, type LooseManifest, looseManifest } from './loose-manifest.ts';
 
@@ -35,6 +38,8 @@ interface Repository {
   readonly manifests: Map<Digest, Manifest>;
   readonly tags: Map<string, { readonly digest: Digest; readonly pushedAt?: string }>;
   readonly blobs: Map<Digest, Uint8Array>;
+  /** What came so far of those under way. */
+  readonly uploads: Map<string, Uint8Array>;
   readonly immutable: Set<string>;
 }
 
@@ -42,7 +47,7 @@ interface Repository {
  * A registry in memory that works, for tests to use and to break one method of. It checks what real ones check:
  * digests, media types, size, that an index's children exist, immutable tags. It does not ask for an image's blobs.
  */
-export class MemoryRegistry implements Registry, MutabilityReader {
+export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader {
   readonly #repositories = new Map<string, Repository>();
   readonly #now: (() => number) | undefined;
   readonly #onEvent: (event: MemoryEvent) => void;
@@ -126,6 +131,32 @@ export class MemoryRegistry implements Registry, MutabilityReader {
     const bytes = new Uint8Array(Buffer.concat(parts));
     if (!matchesDigest(bytes, blob.digest)) throw refusal('digest-mismatch', attempt);
     this.#make(repository).blobs.set(blob.digest, bytes);
+  }
+
+  async uploadBlob(
+    repository: string,
+    blob: { readonly digest: Digest; readonly size: number },
+    open: (offset: number) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>,
+    at: UploadState | undefined,
+    options: UploadOptions = {},
+  ): Promise<UploadState> {
+    endIfAborted(options, `write ${repository}@${blob.digest}`);
+    const uploads = this.#make(repository).uploads;
+    const upload = at?.upload !== undefined && uploads.has(at.upload) ? at.upload : `upload-${uploads.size}`;
+    const had = uploads.get(upload) ?? new Uint8Array(0);
+    options.onState?.({ upload, offset: had.length, done: false });
+    const taken = await takeBytes(await open(had.length), options);
+    endIfAborted(options, `write ${repository}@${blob.digest}`);
+    const bytes = new Uint8Array(Buffer.concat([had, taken]));
+    uploads.set(upload, bytes);
+    if (bytes.length < blob.size) return { upload, offset: bytes.length, done: false };
+    await this.writeBlob(repository, blob, () => once(bytes), options);
+    return { offset: bytes.length, done: true };
+  }
+
+  async findUpload(repository: string, { upload = '' }: UploadState): Promise<UploadState | undefined> {
+    const bytes = this.#repositories.get(repository)?.uploads.get(upload);
+    return bytes && { upload, offset: bytes.length, done: false };
   }
 
   async mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions): Promise<boolean> {
@@ -223,6 +254,7 @@ export class MemoryRegistry implements Registry, MutabilityReader {
       manifests: new Map(),
       tags: new Map(),
       blobs: new Map(),
+      uploads: new Map(),
       immutable: new Set(),
     };
     this.#repositories.set(repository, made);
@@ -243,6 +275,19 @@ function endIfAborted(options: CallOptions | undefined, attempt: string): void {
 
 function refusal(code: ErrorCode, attempt: string, reason?: string): ArchweaveError {
   return new ArchweaveError({ code, attempt, ...(reason !== undefined && { reason }) });
+}
+
+/** As many bytes as one call is to send; a pause ends it after the part that has come. */
+async function takeBytes(source: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<Uint8Array> {
+  const { most = Number.POSITIVE_INFINITY, pause } = options;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of source) {
+    parts.push(part);
+    length += part.length;
+    if (length >= most || pause?.aborted) break;
+  }
+  return Buffer.concat(parts).subarray(0, Math.min(length, Math.max(most, 1)));
 }
 
 async function* once(bytes: Uint8Array) {

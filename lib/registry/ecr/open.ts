@@ -1,6 +1,13 @@
 import type { Digest } from '../../image/digest.ts';
 import type { Manifest } from '../../image/manifest.ts';
-import type { BlobWriter, CallOptions, MutabilityReader, Registry } from '../interfaces.ts';
+import type {
+  BlobUploader,
+  BlobWriter,
+  CallOptions,
+  MutabilityReader,
+  Registry,
+  UploadState,
+} from '../interfaces.ts';
 import type { EcrAccess } from './access.ts';
 import type { EcrClientOptions, EcrClients } from './clients.ts';
 import type { Mutability } from './mutability.ts';
@@ -26,7 +33,7 @@ export interface EcrOptions extends EcrClientOptions {
  * to for reading, blobs without bytes, digests but sha256, and take the last tag away from an image
  * (`deleteManifest`).
  */
-export function openEcrRegistry(options: EcrOptions): Registry & MutabilityReader {
+export function openEcrRegistry(options: EcrOptions): Registry & BlobUploader & MutabilityReader {
   const { account, region, registryId = account, timeout = 30_000, onRequest } = options;
   const usual = account && region ? `${account}.dkr.ecr.${region}.amazonaws.com` : 'ecr';
   let clients: Promise<EcrClients> | undefined;
@@ -48,7 +55,7 @@ export function openEcrRegistry(options: EcrOptions): Registry & MutabilityReade
 }
 
 // All that loads the SDK is imported by the call that needs it: a command that talks to another registry does not.
-class EcrRegistry implements Registry, MutabilityReader {
+class EcrRegistry implements Registry, BlobUploader, MutabilityReader {
   readonly #access: EcrAccess;
   #mutability: Mutability | undefined;
 
@@ -88,6 +95,16 @@ class EcrRegistry implements Registry, MutabilityReader {
   async writeBlob(...[repository, blob, open, options]: Parameters<BlobWriter['writeBlob']>) {
     const { writeBlob } = await import('./uploads.ts');
     return writeBlob(this.#access, repository, blob, open, options);
+  }
+
+  async uploadBlob(...[repository, blob, open, at, options]: Parameters<BlobUploader['uploadBlob']>) {
+    const { uploadBlob } = await import('./uploads.ts');
+    return uploadBlob(this.#access, repository, blob, open, at, options);
+  }
+
+  /** ECR answers no such question. It refuses a part that does not follow what it has, and says where it goes on. */
+  async findUpload(_repository: string, at: UploadState): Promise<UploadState | undefined> {
+    return at.upload === undefined ? undefined : at;
   }
 
   /** Only its distribution API can, of accounts that have switched it on. */

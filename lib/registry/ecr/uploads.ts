@@ -4,7 +4,7 @@ import {
   UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
 import { ArchweaveError } from '../../errors.ts';
-import type { BlobWriter, CallOptions } from '../interfaces.ts';
+import type { BlobWriter, CallOptions, UploadOptions, UploadState } from '../interfaces.ts';
 import { type About, ask, type EcrAccess, nameOf, registryOf } from './access.ts';
 import { statBlob } from './layer-reads.ts';
 import { PartSource } from './part-source.ts';
@@ -27,62 +27,98 @@ export async function writeBlob(
   open: Open,
   options: CallOptions = {},
 ): Promise<void> {
-  const name = nameOf(access, repository, blob.digest);
-  const about = {
-    operation: 'UploadLayerPart',
-    attempt: `write ${name}`,
-    reference: name,
-    repository,
-  };
-  const unsupported = (reason: string) =>
-    new ArchweaveError({ code: 'unsupported', attempt: about.attempt, reference: name, reason });
-  if (!blob.digest.startsWith('sha256:')) throw unsupported('ECR knows sha256 only');
-  if (blob.size === 0) throw unsupported('ECR takes no layer without bytes');
+  const about = aboutWriting(access, repository, blob);
   if ((await statBlob(access, repository, blob.digest, options)) !== undefined) return;
-  await new LayerUpload(access, about, blob, open, options).run();
+  await new LayerUpload(access, about, blob, open, undefined, options).run();
+}
+
+/** `BlobUploader.uploadBlob`, in whole parts: the offset is counted by us, and ECR says where it has another. */
+export async function uploadBlob(
+  access: EcrAccess,
+  repository: string,
+  blob: Blob,
+  open: Open,
+  at: UploadState | undefined,
+  options: UploadOptions = {},
+): Promise<UploadState> {
+  const about = aboutWriting(access, repository, blob);
+  return new LayerUpload(access, about, blob, open, at, options).run();
+}
+
+type Writing = About & { readonly repository: string };
+
+function aboutWriting(access: EcrAccess, repository: string, { digest, size }: Blob): Writing {
+  const reference = nameOf(access, repository, digest);
+  const attempt = `write ${reference}`;
+  const unsupported = (reason: string) =>
+    new ArchweaveError({ code: 'unsupported', attempt, reference, reason });
+  if (!digest.startsWith('sha256:')) throw unsupported('ECR knows sha256 only');
+  if (size === 0) throw unsupported('ECR takes no layer without bytes');
+  return { operation: 'UploadLayerPart', attempt, reference, repository };
 }
 
 class LayerUpload {
   readonly #access: EcrAccess;
-  readonly #about: About & { readonly repository: string };
+  readonly #about: Writing;
   readonly #blob: Blob;
   readonly #open: Open;
-  readonly #options: CallOptions;
+  readonly #options: UploadOptions;
+  #upload: { readonly uploadId: string; readonly partSize: number } | undefined;
   /** Counted here: what ECR says of it is looked at only where a part was refused. */
-  #offset = 0;
+  #offset: number;
   #source: PartSource | undefined;
 
   constructor(
     access: EcrAccess,
-    about: About & { readonly repository: string },
+    about: Writing,
     blob: Blob,
     open: Open,
-    options: CallOptions,
+    at: UploadState | undefined,
+    options: UploadOptions,
   ) {
     this.#access = access;
     this.#about = about;
     this.#blob = blob;
     this.#open = open;
     this.#options = options;
+    this.#offset = at?.offset ?? 0;
+    if (at?.upload !== undefined) this.#upload = { uploadId: at.upload, partSize: LARGEST_PART };
   }
 
   /** An upload that ECR has forgotten is begun again once. */
-  async run(): Promise<void> {
+  async run(): Promise<UploadState> {
     try {
-      if ((await this.#upload()) === 'forgotten' && (await this.#upload()) === 'forgotten') {
+      let outcome = await this.#send();
+      if (outcome === 'forgotten') {
+        this.#upload = undefined;
+        outcome = await this.#send();
+      }
+      if (outcome === 'forgotten') {
         const reason = 'ECR forgets the upload while it is under way';
         throw this.#error('registry-failed', reason, true);
       }
+      return outcome === 'done' ? { offset: this.#blob.size, done: true } : this.#state();
     } finally {
       await this.#source?.close();
     }
   }
 
-  async #upload(): Promise<'done' | 'forgotten'> {
+  #state(): UploadState {
+    const upload = this.#upload?.uploadId;
+    return { ...(upload !== undefined && { upload }), offset: this.#offset, done: false };
+  }
+
+  async #send(): Promise<'done' | 'paused' | 'forgotten'> {
     const { size } = this.#blob;
-    const { uploadId, partSize } = await this.#begin();
-    await this.#goTo(0);
-    for (let rewound = 0, furthest = 0; this.#offset < size; ) {
+    if (this.#upload === undefined) {
+      this.#upload = await this.#begin();
+      await this.#goTo(0);
+      this.#options.onState?.(this.#state());
+    }
+    const { uploadId, partSize } = this.#upload;
+    const end = this.#offset + (this.#options.most ?? size);
+    for (let rewound = 0, furthest = this.#offset; this.#offset < size; ) {
+      if (this.#offset >= end || this.#options.pause?.aborted) return 'paused';
       const before = this.#offset;
       const reached = await this.#sendPart(uploadId, Math.min(partSize, size - before));
       if (reached === 'forgotten') return reached;
@@ -91,6 +127,7 @@ class LayerUpload {
       furthest = Math.max(furthest, reached);
       if (rewound > PATIENCE) throw this.#error('registry-failed', 'ECR takes no further part of it', true);
       await this.#goTo(reached);
+      this.#options.onState?.(this.#state());
     }
     return this.#complete(uploadId);
   }

@@ -1,6 +1,6 @@
 import type { Digest } from '../../image/digest.ts';
 import type { Manifest } from '../../image/manifest.ts';
-import type { BlobWriter, CallOptions, Registry } from '../interfaces.ts';
+import type { BlobUploader, BlobWriter, CallOptions, Registry, UploadState } from '../interfaces.ts';
 import { trustCertificates } from '../trust-certificates.ts';
 import { Authorizer } from './authorizer.ts';
 import { openBlob, readBlobs, statBlob } from './blobs.ts';
@@ -35,7 +35,7 @@ export interface OciOptions {
 }
 
 /** A registry that speaks the OCI distribution API. Nothing is sent before the first call. */
-export function openOciRegistry(options: OciOptions): Registry {
+export function openOciRegistry(options: OciOptions): Registry & BlobUploader {
   const { host, plainHttp, credentials, ca, onRequest, env = process.env, now = Date.now } = options;
   if (ca !== undefined) trustCertificates(ca);
   const wire = {
@@ -52,7 +52,7 @@ export function openOciRegistry(options: OciOptions): Registry {
 }
 
 // What only some commands need is loaded when they do: each module costs every start a millisecond.
-class OciRegistry implements Registry {
+class OciRegistry implements Registry, BlobUploader {
   readonly #client: Client;
 
   constructor(client: Client) {
@@ -82,6 +82,16 @@ class OciRegistry implements Registry {
   async writeBlob(...[repository, blob, open, options]: Parameters<BlobWriter['writeBlob']>) {
     const { writeBlob } = await import('./uploads.ts');
     return writeBlob(this.#client, repository, blob, open, options);
+  }
+
+  async uploadBlob(...[repository, blob, open, at, options]: Parameters<BlobUploader['uploadBlob']>) {
+    const { uploadBlob } = await import('./uploads.ts');
+    return uploadBlob(this.#client, repository, blob, open, at, options);
+  }
+
+  async findUpload(repository: string, at: UploadState, options?: CallOptions) {
+    const { findUpload } = await import('./uploads.ts');
+    return findUpload(this.#client, repository, at, options);
   }
 
   async mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions) {

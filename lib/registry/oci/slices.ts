@@ -9,6 +9,8 @@ export class Slices {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #attempt: string;
   #left: Uint8Array = new Uint8Array(0);
+  /** How many bytes were handed on so far. */
+  taken = 0;
   /** What the source threw, or that it ended too early. */
   failure: unknown;
 
@@ -17,15 +19,17 @@ export class Slices {
     this.#attempt = attempt;
   }
 
-  /** The next `size` bytes. The deadline runs while the other side takes them, not while the source is awaited. */
-  async *take(size: number, patience: Patience): AsyncGenerator<Uint8Array> {
-    for (let missing = size; missing > 0; ) {
+  /** The next `size` bytes, fewer once `pause` is aborted. The deadline runs while the other side takes them, not while the source is awaited. */
+  async *take(size: number, patience: Patience, pause?: AbortSignal): AsyncGenerator<Uint8Array> {
+    for (let missing = size; missing > 0 && !pause?.aborted; ) {
       patience.pause();
       const part = this.#left.length > 0 ? this.#left : await this.#pull(missing);
       patience.renew();
       this.#left = part.subarray(missing);
-      missing -= Math.min(part.length, missing);
-      if (part.length > 0) yield part.subarray(0, part.length - this.#left.length);
+      const handed = part.length - this.#left.length;
+      missing -= handed;
+      this.taken += handed;
+      if (handed > 0) yield part.subarray(0, handed);
     }
     patience.renew();
   }
