@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'too-large': 'it is larger than archweave reads',
   malformed: 'it is not what it should be',
   'tag-moved': 'the tag moved while it was read',
+  'stale-plan': 'it moved since the plan',
   'immutable-tag': 'the tag is immutable and holds something else',
   locked: 'it is locked against changes',
   quarantined: 'it is in quarantine',

@@ -54,6 +54,8 @@ export interface Invocation {
   readonly now: () => number;
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Asks whoever is there, yes or no; undefined where nobody is. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 export interface Flags {

@@ -22,7 +22,12 @@ export function programHelp(version: string): string {
   lines.push('Look after what is deployed');
   for (const { name, summary, commands } of COMMAND_GROUPS)
     lines.push(line(name, 'COMMAND', `${summary}: ${commands.map(lastWord).join(', ')}`));
-  lines.push('', 'REF is HOST/REPO[:TAG][@DIGEST]; REPO is HOST/REPO', 'Help: archweave COMMAND --help', '');
+  lines.push(
+    '',
+    "REF is HOST/REPO[:TAG][@DIGEST]; SCOPE is a registry's name, a REPO, a REF, or nothing for all",
+    'Help: archweave COMMAND --help',
+    '',
+  );
   return lines.join('\n');
 }
 

@@ -29,9 +29,21 @@ export async function main(): Promise<void> {
     cwd: process.cwd(),
     now: Date.now,
     signal: stop.signal,
+    ...(process.stdin.isTTY && process.stderr.isTTY && { confirm: confirmHere }),
   });
   // Leaving is quicker than waiting for kept-alive connections; what was written is flushed first.
   process.stdout.write('', () => {
     process.stderr.write('', () => process.exit(exit === 130 ? (exitOnSignal ?? exit) : exit));
   });
+}
+
+/** Everything but a clear yes is a no. */
+async function confirmHere(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(question)).trim());
+  } finally {
+    lines.close();
+  }
 }

@@ -15,6 +15,8 @@ export interface World {
   readonly cwd: string;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Asks a person; left out where stdin or stderr is no terminal. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 /** Runs one command line and says how it ended. Never throws; stdout gets the answer, stderr everything else. */
@@ -33,8 +35,9 @@ export async function runCli(argv: readonly string[], world: World): Promise<Exi
     const { color, ...common } = readCommonOptions(flags);
     terminal = openTerminal({ ...world, quiet: common.quiet, color });
     checkOperands(spec, operands);
-    const { cwd, env, now, signal } = world;
-    const invocation = { operands, flags, common, terminal, cwd, env, now, signal };
+    const { cwd, env, now, signal, confirm } = world;
+    const asking = confirm === undefined ? {} : { confirm };
+    const invocation = { operands, flags, common, terminal, cwd, env, now, signal, ...asking };
     const answer = await untilStopped(spec, invocation);
     writeAnswer(answer, spec.name, common.json, world.stdout);
     return answer.exit;

@@ -1,4 +1,4 @@
-import type { MemberDocument } from '../assembly/group-document.ts';
+import type { GroupDocument, MemberDocument } from '../assembly/group-document.ts';
 import { duration, sentence, shortBuild } from '../assembly/reasons.ts';
 import { shortDigest } from '../image/digest.ts';
 import type { HistoryEntry } from '../ledger/interface.ts';
@@ -25,6 +25,13 @@ const MENDED_BY_PUSH: ReadonlySet<string | undefined> = new Set([
   'duplicate-platform',
   'unreadable',
   'child-gone',
+]);
+
+/** What is left to people, so that asking for it is enough. */
+const MENDED_BY_APPLY: ReadonlySet<string | undefined> = new Set([
+  'foreign-target',
+  'before-archweave',
+  'past-horizon',
 ]);
 
 /** What `explain` says: the first sentence is the answer, what it rests on follows. */
@@ -178,10 +185,17 @@ function nextLines({ group, verdict }: Explanation): readonly string[] {
       }
       return group.reasons[0]?.code === 'mixed-builds' ? ['push all of them from one commit'] : ['wait'];
     case 'publish':
-      return ['archweave serve   (it looks at everything when it starts)'];
+      return [`archweave apply ${group.target[0]}`];
     case 'held':
-      return MENDED_BY_PUSH.has(group.reasons[0]?.code) ? ['push it right; the index follows by itself'] : [];
+    case 'ignored':
+      return mending(group);
     default:
       return [];
   }
+}
+
+function mending({ reasons: [first], target }: GroupDocument): readonly string[] {
+  if (MENDED_BY_PUSH.has(first?.code)) return ['push it right; the index follows by itself'];
+  if (first?.code === 'withdrawn') return [`archweave apply --restore ${target[0]}`];
+  return MENDED_BY_APPLY.has(first?.code) ? [`archweave apply ${target[0]}`] : [];
 }

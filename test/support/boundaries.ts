@@ -84,6 +84,11 @@ const BOUNDARIES: readonly Boundary[] = [
     forbids: to => isIn('lib/cli', 'functions', 'infra')(to),
   },
   {
+    name: 'plans know nothing of commands and functions',
+    from: isIn('lib/plan'),
+    forbids: to => isIn('lib/cli', 'functions', 'infra')(to),
+  },
+  {
     name: "a vendor's SDK appears in its adapter or in a composition root",
     from: file => isOurs(file),
     forbids: (to, from) => isSdk(to) && !isAdapter(from),

@@ -5,7 +5,7 @@ import { ARCHWEAVE, archweave, freePort, run, temporaryFolder } from '../../supp
 import { pushSample, type Served, serve, settle } from '../../support/e2e-serve.ts';
 import { describeWith, PROJECT_ROOT } from '../../support/tools.ts';
 
-const COMMANDS = ['demo', 'serve', 'check', 'explain', 'inspect', 'list', 'create'];
+const COMMANDS = ['demo', 'serve', 'check', 'explain', 'plan', 'inspect', 'list', 'apply', 'create'];
 const GROUPS = ['aws'];
 
 describeWith([], 'the command line', () => {
@@ -98,6 +98,9 @@ describeWith([], 'the command line', () => {
       ['inspect', [tag]],
       ['list', [`${served.host}/app`]],
       ['explain', [tag]],
+      ['plan', [tag]],
+      ['plan', []],
+      ['apply', [tag]],
       ['create', [`${served.host}/app:json`, ':1.0-amd64', ':1.0-arm64']],
       ['inspect', [`${served.host}/app:not-there`]],
       ['create', [`${served.host}/app:json`, ':1.0-amd64', ':9.9-arm64']],

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GroupDocument } from '../assembly/group-document.ts';
+import { type Applied, applyTarget } from '../plan/apply-target.ts';
+import { lookAtTarget } from '../plan/look-at-target.ts';
+import { type Planned, plannedOf } from '../plan/planned.ts';
+import { type Deed, deedDocument, sayDeed, writtenLine } from './applied.ts';
+import type { Answer, Invocation } from './command.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type Ledgers, sightsOf } from './make-plan.ts';
+import type { ScopeTarget } from './read-scope.ts';
+import { targetLines } from './tell-plan.ts';
+
+/** Milliseconds between two looks while something is waited for. */
+const LOOK_EVERY = 2_000;
+
+/**
+ * Brings the targets to rest that were named, without asking: whoever names one means it. What somebody else put
+ * there is taken over. Waits at most `wait` milliseconds for what is missing.
+ */
+export async function applyNamed(
+  targets: readonly ScopeTarget[],
+  invocation: Invocation,
+  ledgers: Ledgers,
+  wait: number | undefined,
+): Promise<Answer> {
+  const { terminal, now } = invocation;
+  const until = now() + (wait ?? 0);
+  const deeds: Deed[] = [];
+  for (const target of targets) deeds.push(await applyOne(target, invocation, ledgers, until));
+  const errors = deeds.flatMap(({ applied }) => (applied.result === 'failed' ? [applied.error] : []));
+  const [error] = errors;
+  if (error !== undefined && deeds.length === 1) throw error;
+  const { errorDocument, renderError } = await import('./print-error.ts');
+  for (const one of errors) terminal.say(renderError(one).trimEnd());
+  return {
+    exit: error === undefined ? worst(deeds.map(exitOfDeed)) : EXIT.failed,
+    text: deeds.map(writtenLine).join(''),
+    document: {
+      readAt: new Date(now()).toISOString(),
+      groups: deeds.map(deedDocument),
+      errors: errors.map(errorDocument),
+      ...(error !== undefined && { error: errorDocument(error) }),
+    },
+  };
+}
+
+async function applyOne(
+  target: ScopeTarget,
+  invocation: Invocation,
+  ledgers: Ledgers,
+  until: number,
+): Promise<Deed> {
+  const { host, repository, rule, tag } = target;
+  const { flags, now, signal } = invocation;
+  const sights = await sightsOf(target, invocation, ledgers);
+  const place = { registry: host, repository, rule };
+  const asked = { named: true, restore: flags.has('restore') };
+  let told = '';
+  for (;;) {
+    const began = now();
+    const { verdict, restores } = await lookAtTarget(sights, place, tag, asked);
+    const planned = plannedOf(verdict, now(), restores);
+    const { group, action } = planned;
+    const settled: Applied = { result: action === 'unchanged' ? 'unchanged' : 'skipped', group };
+    const applied =
+      group.state === 'publish' ? await applyTarget(sights, { place, tag, asked, restores }) : settled;
+    const deed: Deed = { host, repository, tag, action, applied, ms: now() - began, planned: group };
+    told = sayState(deed, planned, invocation, told);
+    const left = until - now();
+    const waits = applied.result !== 'failed' && applied.group.state === 'waiting';
+    if (!waits || left <= 0) return deed;
+    await sleep(Math.min(LOOK_EVERY, left), undefined, { signal });
+  }
+}
+
+/** A line when the state changes, and one for the write; answers the state that was told last. */
+function sayState(deed: Deed, planned: Planned, invocation: Invocation, told: string): string {
+  const { applied, repository, tag } = deed;
+  if (applied.result === 'failed') return told;
+  const state = stateOf(applied.group);
+  if (applied.result === 'written') sayDeed(deed, invocation);
+  else if (state !== told) {
+    const { terminal, now } = invocation;
+    // By the write's own look, where that came to something else than the first one.
+    const one = { ...planned, group: applied.group, tag: `${repository}:${tag}` };
+    const telling = { all: true, full: false, now: now(), paint: terminal.paintNote };
+    for (const line of targetLines(one, one.tag.length + 3, telling)) terminal.say(line);
+  }
+  return state;
+}
+
+function stateOf({ state, reasons }: GroupDocument): string {
+  return JSON.stringify([state, reasons.map(({ code }) => code)]);
+}
+
+function exitOfDeed({ applied }: Deed): ExitCode {
+  if (applied.result === 'failed') return EXIT.failed;
+  if (applied.result !== 'skipped') return EXIT.ok;
+  const { state } = applied.group;
+  if (state === 'held') return EXIT.held;
+  return state === 'waiting' ? EXIT.waiting : state === 'publish' ? EXIT.pending : EXIT.ok;
+}
+
+/** Held beats waiting, waiting beats pending. */
+function worst(exits: readonly ExitCode[]): ExitCode {
+  const order: readonly ExitCode[] = [EXIT.held, EXIT.waiting, EXIT.pending];
+  return order.find(exit => exits.includes(exit)) ?? EXIT.ok;
+}

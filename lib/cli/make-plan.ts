@@ -1,0 +1,153 @@
+import { ConfigCache } from '../assembly/config-cache.ts';
+import { ArchweaveError } from '../errors.ts';
+import { MemoryLedger } from '../ledger/memory.ts';
+import { lookAtTarget } from '../plan/look-at-target.ts';
+import { planRegistry, type RegistryPlan } from '../plan/plan-registry.ts';
+import type { RepositoryPlan } from '../plan/plan-repository.ts';
+import { type Planned, plannedOf } from '../plan/planned.ts';
+import type { Invocation } from './command.ts';
+import { type FoundLedger, findLedger } from './find-ledger.ts';
+import type { Scope, ScopeRegistry, ScopeTarget } from './read-scope.ts';
+
+/** A ledger for each registry, opened when it is first asked for. */
+export interface Ledgers {
+  of(host: string): Promise<FoundLedger>;
+  close(): void;
+}
+
+/** Where none is kept, one in memory: then nobody knows what was published before. */
+export function openLedgers(invocation: Invocation): Ledgers {
+  const opened = new Map<string, Promise<FoundLedger>>();
+  const found: FoundLedger[] = [];
+  const open = async (host: string): Promise<FoundLedger> => {
+    const ledger = (await findLedger(invocation, host)) ?? forgetful();
+    found.push(ledger);
+    return ledger;
+  };
+  return {
+    of(host) {
+      const known = opened.get(host) ?? open(host);
+      opened.set(host, known);
+      return known;
+    },
+    close() {
+      for (const ledger of found) ledger.close();
+    },
+  };
+}
+
+function forgetful(): FoundLedger {
+  return Object.assign(new MemoryLedger(), { close: () => {} });
+}
+
+/** Reads all that a scope covers and says what would be done about it. Writes nothing. */
+export async function makePlan(
+  scope: Scope,
+  invocation: Invocation,
+  ledgers: Ledgers,
+  { restore = false }: { readonly restore?: boolean } = {},
+): Promise<readonly RegistryPlan[]> {
+  if (scope.kind === 'targets') return await planTargets(scope.targets, invocation, ledgers, restore);
+  const { now, signal, terminal } = invocation;
+  const plans: RegistryPlan[] = [];
+  for (const { host, registry, rules, repositories } of scope.registries) {
+    const ledger = await ledgers.of(host);
+    const subject = { host, registry, rules, ledger, restore, now, signal };
+    const plan = await planRegistry(subject, repositories, count => {
+      if (terminal.attended && count > 1) terminal.note(`reading ${count} repositories of ${host}`);
+    });
+    plans.push(repositories === undefined ? plan : refuseEmpty(plan));
+  }
+  return onlyFailure(plans);
+}
+
+async function planTargets(
+  targets: readonly ScopeTarget[],
+  invocation: Invocation,
+  ledgers: Ledgers,
+  restore: boolean,
+): Promise<readonly RegistryPlan[]> {
+  const { now } = invocation;
+  const byHost = new Map<string, Map<string, Planned[]>>();
+  for (const target of targets) {
+    const { host, repository, rule, tag } = target;
+    const sights = await sightsOf(target, invocation, ledgers);
+    const asked = { named: true, restore };
+    const { verdict, restores } = await lookAtTarget(
+      sights,
+      { registry: host, repository, rule },
+      tag,
+      asked,
+    );
+    const repositories = byHost.get(host) ?? new Map<string, Planned[]>();
+    byHost.set(host, repositories);
+    repositories.set(repository, [
+      ...(repositories.get(repository) ?? []),
+      plannedOf(verdict, now(), restores),
+    ]);
+  }
+  return [...byHost].map(([host, repositories]) => ({
+    host,
+    failures: [],
+    repositories: [...repositories].map(
+      ([repository, planned]): RepositoryPlan => ({ repository, planned, tags: 0, unruled: 0 }),
+    ),
+  }));
+}
+
+/** What a look or a write works with, for a registry of a scope. */
+export async function sightsOf(
+  { host, registry, rules }: ScopeRegistry,
+  { now, signal }: Invocation,
+  ledgers: Ledgers,
+) {
+  const ledger = await ledgers.of(host);
+  return { registry, rules, ledger, configs: new ConfigCache(), clock: { now }, signal };
+}
+
+/** A repository that was named and has no tags was misspelt, as likely as not. */
+function refuseEmpty(plan: RegistryPlan): RegistryPlan {
+  const empty = plan.repositories.find(({ tags }) => tags === 0);
+  if (empty === undefined) return plan;
+  const reference = `${plan.host}/${empty.repository}`;
+  throw new ArchweaveError({
+    code: 'no-repository',
+    attempt: `plan ${reference}`,
+    reason: 'there is no such repository, or it has no tags',
+    side: 'repository',
+    reference,
+  });
+}
+
+/** Where nothing at all could be read for one reason, that is the answer. */
+function onlyFailure(plans: readonly RegistryPlan[]): readonly RegistryPlan[] {
+  const [plan] = plans;
+  if (plans.length !== 1 || plan === undefined) return plans;
+  const [failure] = plan.failures;
+  if (failure !== undefined && plan.repositories.length === 0 && plan.failures.length === 1)
+    throw failure.error;
+  return plans;
+}
+
+/** Errors of a plan as --json tells them. */
+export async function failureDocuments(plans: readonly RegistryPlan[]) {
+  const { errorDocument } = await import('./print-error.ts');
+  return plans.flatMap(({ host, failures }) =>
+    failures.map(({ repository, error }) => ({
+      registry: host,
+      repository: repository ?? null,
+      ...errorDocument(error),
+    })),
+  );
+}
+
+/** Says each failure on stderr, as any other error is said. */
+export async function sayFailures(plans: readonly RegistryPlan[], { terminal }: Invocation): Promise<void> {
+  const { renderError } = await import('./print-error.ts');
+  for (const { failures } of plans) {
+    for (const { error } of failures) {
+      const text = renderError(error).trimEnd();
+      terminal.say(text.replace(/^error:/, label => terminal.paintNote(label, 'red')));
+    }
+  }
+}
