@@ -6,7 +6,8 @@ import { type Planned, plannedOf } from '../plan/planned.ts';
 import { type Deed, deedDocument, sayDeed, writtenLine } from './applied.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type Ledgers, sightsOf } from './make-plan.ts';
+import { sightsOf } from './make-plan.ts';
+import type { Ledgers } from './open-ledgers.ts';
 import type { ScopeTarget } from './read-scope.ts';
 import { targetLines } from './tell-plan.ts';
 
@@ -61,6 +62,7 @@ async function applyOne(
     const { verdict, restores } = await lookAtTarget(sights, place, tag, asked);
     const planned = plannedOf(verdict, now(), restores);
     const { group, action } = planned;
+    ledgers.sayMissing();
     const settled: Applied = { result: action === 'unchanged' ? 'unchanged' : 'skipped', group };
     const applied =
       group.state === 'publish' ? await applyTarget(sights, { place, tag, asked, restores }) : settled;

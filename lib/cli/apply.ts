@@ -2,9 +2,12 @@ import { applyTarget } from '../plan/apply-target.ts';
 import type { Planned } from '../plan/planned.ts';
 import { stalePlan } from '../plan/planned-write.ts';
 import { rulesFor } from '../rules/group.ts';
+import type { Config } from '../rules/load.ts';
 import { applyAnswer, type Deed, sayDeed, saySum } from './applied.ts';
 import type { Answer, Invocation } from './command.ts';
-import { type Ledgers, makePlan, openLedgers, sayFailures, sightsOf } from './make-plan.ts';
+import { makePlan, sayFailures, sightsOf } from './make-plan.ts';
+import { type Ledgers, openLedgers } from './open-ledgers.ts';
+import { CALLERS_OWN } from './open-registry.ts';
 import { durationFlag, mistake } from './parse-arguments.ts';
 import { everyPlanned } from './plan-summary.ts';
 import { readConfig } from './read-config.ts';
@@ -22,8 +25,9 @@ export async function run(invocation: Invocation): Promise<Answer> {
   const ledgers = openLedgers(invocation);
   try {
     if (saved !== undefined) return await applySaved(saved, invocation, ledgers);
-    const scope =
+    const asked =
       event === undefined ? await readScope(operands[0], invocation) : await eventScope(event, invocation);
+    const scope = await ledgers.settle(asked);
     const wait = durationFlag(flags, 'wait');
     if (scope.kind === 'targets') {
       const { applyNamed } = await import('./apply-named.ts');
@@ -52,6 +56,7 @@ async function applyScope(
   const { flags, terminal, now } = invocation;
   const began = now();
   const plans = await makePlan(scope, invocation, ledgers, { restore: flags.has('restore') });
+  ledgers.sayMissing();
   await sayFailures(plans, invocation);
   const took = now() - began;
   for (const line of planLines(plans, {
@@ -104,7 +109,7 @@ async function applySaved(file: string, invocation: Invocation, ledgers: Ledgers
   const deeds: Deed[] = [];
   for (const { registry: host, repository, rule: name, tag, expected } of writes) {
     const began = invocation.now();
-    const at = registryAt({ host }, config, invocation);
+    const at = await savedRegistry(host, config, invocation, ledgers);
     const rule = rulesFor(at.rules, host, repository).find(one => one.name === name);
     const place = rule && { registry: host, repository, rule };
     // A plan of one named target is as much as its name.
@@ -126,6 +131,23 @@ async function applySaved(file: string, invocation: Invocation, ledgers: Ledgers
   }
   saySum(deeds, [], invocation);
   return await applyAnswer(deeds, [], invocation, { saved: true });
+}
+
+/** archweave.yaml may call the registry of a saved plan `ecr`. */
+async function savedRegistry(
+  host: string,
+  config: Config | undefined,
+  invocation: Invocation,
+  ledgers: Ledgers,
+): Promise<ScopeRegistry> {
+  const names = config?.registries.map(registry => registry.host) ?? [];
+  if (!names.includes(host) && names.includes(CALLERS_OWN)) {
+    const registries = [registryAt({ host: CALLERS_OWN }, config, invocation)];
+    const scope = await ledgers.settle({ kind: 'registries', registries });
+    const own = scope.kind === 'registries' && scope.registries.find(one => one.host === host);
+    if (own) return own;
+  }
+  return registryAt({ host }, config, invocation);
 }
 
 /** Throws `bad-argument` where nobody is there to agree, and where somebody does not. */

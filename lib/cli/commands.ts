@@ -1,9 +1,15 @@
-import type { CommandSpec } from './command.ts';
+import type { CommandSpec, FlagSpec } from './command.ts';
 
 const SEE = 'See it work';
 const RUN = 'Run it';
 const ASK = 'Ask';
 const DO = 'Do';
+
+const STACK: FlagSpec = {
+  name: 'stack',
+  value: 'NAME',
+  meaning: 'on ECR: the stack that keeps the history (default Archweave)',
+};
 
 /** Every command that exists, in the order of the overview. `load` keeps start-up short: only what runs is read. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -81,14 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     fewest: 1,
     most: 1,
     summary: 'why is this index there, or not?',
-    flags: [
-      { name: 'full', meaning: 'full digests' },
-      {
-        name: 'stack',
-        value: 'NAME',
-        meaning: 'on ECR: the stack that keeps the history (default Archweave)',
-      },
-    ],
+    flags: [{ name: 'full', meaning: 'full digests' }, STACK],
     examples: [
       'archweave explain 127.0.0.1:5100/app:1.0',
       'archweave explain 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1.0',
@@ -112,6 +111,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'FILE',
         meaning: "what a registry's event in FILE (- is stdin) would do; SCOPE names its registry",
       },
+      STACK,
     ],
     examples: [
       'archweave plan',
@@ -173,6 +173,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'event', value: 'FILE', meaning: 'what the event in FILE (- is stdin) is about' },
       { name: 'restore', meaning: 'bring back what a person deleted or replaced' },
       { name: 'exit-code', meaning: 'end with 5, 3 or 4 where something was skipped, waits or is held' },
+      STACK,
     ],
     examples: [
       'archweave apply 127.0.0.1:5100/app:1.0',

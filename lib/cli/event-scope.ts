@@ -1,12 +1,14 @@
 import type { Push } from '../events/push.ts';
 import { printable } from '../image/printable.ts';
 import { formatReference } from '../image/reference.ts';
+import { ecrHost } from '../registry/ecr/ecr-host.ts';
 import { concerns } from '../rules/concern.ts';
 import { memberOf, rulesFor } from '../rules/group.ts';
 import type { Config } from '../rules/load.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Invocation } from './command.ts';
 import { formatTime } from './format-time.ts';
+import { CALLERS_OWN } from './open-registry.ts';
 import { readConfig } from './read-config.ts';
 import { readEvent } from './read-event.ts';
 import { readScope, registryAt, type ScopeRegistry, type ScopeTarget, targetsAt } from './read-scope.ts';
@@ -17,7 +19,7 @@ export interface EventScope {
   readonly heads: readonly string[];
   readonly targets: readonly ScopeTarget[];
   readonly document: readonly Readonly<Record<string, unknown>>[];
-  /** Digests that the event says were pushed under the tags of targets: an own index, if the target holds one. */
+  /** Digests that the event says were pushed to targets, by `REPO:TAG`: an own index, if the target holds one. */
   readonly pushedTargets: ReadonlyMap<string, string | undefined>;
 }
 
@@ -42,7 +44,7 @@ export async function readEventScope(
     for (const target of touched) {
       const name = formatReference({ host: known, repository: target.repository, tag: target.tag });
       targets.set(`${name} ${target.rule.name}`, target);
-      if (isTarget(target.rule, push)) pushedTargets.set(name, push.digest);
+      if (isTarget(target.rule, push)) pushedTargets.set(`${target.repository}:${target.tag}`, push.digest);
     }
     const indexes = [...new Set(touched.map(({ repository, tag }) => `${repository}:${tag}`))];
     const why = indexes.length > 0 ? undefined : noRule(at.rules, { ...push, registry: known });
@@ -69,7 +71,8 @@ function eventRegistry(host: string, config: Config | undefined, invocation: Inv
 }
 
 function knownAs(host: string, configured: readonly string[]): string {
-  return !configured.includes(host) && configured.includes('ecr') && /\.dkr\.ecr\./.test(host) ? 'ecr' : host;
+  const isOwn = !configured.includes(host) && configured.includes(CALLERS_OWN) && ecrHost(host) !== undefined;
+  return isOwn ? CALLERS_OWN : host;
 }
 
 function isTarget(rule: Rule, { tag }: Push): boolean {

@@ -1,44 +1,12 @@
 import { ConfigCache } from '../assembly/config-cache.ts';
 import { ArchweaveError } from '../errors.ts';
-import { MemoryLedger } from '../ledger/memory.ts';
 import { lookAtTarget } from '../plan/look-at-target.ts';
 import { planRegistry, type RegistryPlan } from '../plan/plan-registry.ts';
 import type { RepositoryPlan } from '../plan/plan-repository.ts';
 import { type Planned, plannedOf } from '../plan/planned.ts';
 import type { Invocation } from './command.ts';
-import { type FoundLedger, findLedger } from './find-ledger.ts';
+import type { Ledgers } from './open-ledgers.ts';
 import type { Scope, ScopeRegistry, ScopeTarget } from './read-scope.ts';
-
-/** A ledger for each registry, opened when it is first asked for. */
-export interface Ledgers {
-  of(host: string): Promise<FoundLedger>;
-  close(): void;
-}
-
-/** Where none is kept, one in memory: then nobody knows what was published before. */
-export function openLedgers(invocation: Invocation): Ledgers {
-  const opened = new Map<string, Promise<FoundLedger>>();
-  const found: FoundLedger[] = [];
-  const open = async (host: string): Promise<FoundLedger> => {
-    const ledger = (await findLedger(invocation, host)) ?? forgetful();
-    found.push(ledger);
-    return ledger;
-  };
-  return {
-    of(host) {
-      const known = opened.get(host) ?? open(host);
-      opened.set(host, known);
-      return known;
-    },
-    close() {
-      for (const ledger of found) ledger.close();
-    },
-  };
-}
-
-function forgetful(): FoundLedger {
-  return Object.assign(new MemoryLedger(), { close: () => {} });
-}
 
 /** Reads all that a scope covers and says what would be done about it. Writes nothing. */
 export async function makePlan(

@@ -3,7 +3,8 @@ import type { RegistryPlan } from '../plan/plan-registry.ts';
 import type { Answer, Invocation } from './command.ts';
 import type { EventScope } from './event-scope.ts';
 import { EXIT } from './exit-codes.ts';
-import { failureDocuments, makePlan, openLedgers, sayFailures } from './make-plan.ts';
+import { failureDocuments, makePlan, sayFailures } from './make-plan.ts';
+import { openLedgers } from './open-ledgers.ts';
 import { everyPlanned, exitOf, summaryOf } from './plan-summary.ts';
 import { readScope } from './read-scope.ts';
 import { planLines } from './tell-plan.ts';
@@ -17,7 +18,8 @@ export async function run(invocation: Invocation): Promise<Answer> {
   const ledgers = openLedgers(invocation);
   const began = invocation.now();
   try {
-    const plans = await makePlan(scope, invocation, ledgers);
+    const plans = await makePlan(await ledgers.settle(scope), invocation, ledgers);
+    ledgers.sayMissing();
     await sayFailures(plans, invocation);
     // What was named is shown, whatever is to be said of it.
     const named = scope.kind === 'targets';
@@ -41,7 +43,9 @@ async function planEvent(file: string, invocation: Invocation): Promise<Answer> 
   }
   const ledgers = openLedgers(invocation);
   try {
-    const plans = await makePlan({ kind: 'targets', targets: event.targets }, invocation, ledgers);
+    const scope = await ledgers.settle({ kind: 'targets', targets: event.targets });
+    const plans = await makePlan(scope, invocation, ledgers);
+    ledgers.sayMissing();
     const lines = [
       ...event.heads,
       ...ownIndexLines(event, plans),
@@ -60,9 +64,8 @@ async function planEvent(file: string, invocation: Invocation): Promise<Answer> 
 
 /** A push of a target that holds what was pushed, and is ours: it is looked at, as any push of a target is. */
 function ownIndexLines({ pushedTargets }: EventScope, plans: readonly RegistryPlan[]): readonly string[] {
-  return everyPlanned(plans).flatMap(({ group, own }) => {
-    const [name = ''] = group.target;
-    const digest = pushedTargets.get(name);
+  return everyPlanned(plans).flatMap(({ group, own, tag }) => {
+    const digest = pushedTargets.get(`${group.repository}:${tag}`);
     return own && digest !== undefined && digest === group.before
       ? ["this is archweave's own index: it is looked at, and pushes nothing  [own-index]"]
       : [];

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { parseEcr } from '../events/parse-ecr.ts';
 import { parseEvent } from '../events/parse-event.ts';
 import type { ParsedEvents } from '../events/parsed-events.ts';
+import { ecrHost } from '../registry/ecr/ecr-host.ts';
 import type { Config } from '../rules/load.ts';
 import type { Invocation } from './command.ts';
+import { CALLERS_OWN } from './open-registry.ts';
 import { mistake } from './parse-arguments.ts';
 
 export interface ReadEvent extends ParsedEvents {
@@ -58,7 +60,7 @@ function objectIn(bytes: Uint8Array): Readonly<Record<string, unknown>> {
 
 function onlyRegistry(config: Config | undefined): string | undefined {
   const others = (config?.registries ?? []).filter(
-    ({ host }) => host !== 'ecr' && !/\.dkr[.-]ecr/.test(host),
+    ({ host }) => host !== CALLERS_OWN && ecrHost(host) === undefined,
   );
   return others.length === 1 ? others[0]!.host : undefined;
 }

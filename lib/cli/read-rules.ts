@@ -30,7 +30,8 @@ export async function readRules(
   return { rules: rulesFor(all, host, repository), ofRegistry };
 }
 
-function renamed(rule: Rule, here: (registry: string) => string): Rule {
+/** The rule for registries as `here` calls them. */
+export function renamed(rule: Rule, here: (registry: string) => string): Rule {
   const repositories = rule.repositories.map(one => ({ ...one, registry: here(one.registry) }));
   return { ...rule, repositories };
 }

@@ -173,7 +173,7 @@ describeWith(['docker-registry'], 'plan and apply beside a registry', () => {
     const ecr = `${account}.dkr.ecr.${region}.amazonaws.com`;
     const file = join(cwd, 'ecr.yaml');
     const env = {
-      AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
       AWS_ACCESS_KEY_ID: 'a',
       AWS_SECRET_ACCESS_KEY: 'b',
     };
