@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -10,7 +11,9 @@ import { DynamoLedger } from '../lib/ledger/dynamodb/dynamo-ledger.ts';
 import { createPasses } from '../lib/queue/passes.ts';
 import { SqsWorkQueue } from '../lib/queue/sqs/sqs-work-queue.ts';
 import { takeBatch } from '../lib/queue/take-batch.ts';
-import { config, setting } from './environment.ts';
+import { WRITES_PER_SECOND, writeBudget } from '../lib/queue/write-budget.ts';
+import { createWritePace } from '../lib/queue/write-pace.ts';
+import { config, numberSetting, setting } from './environment.ts';
 import { registryOf } from './registries.ts';
 import { functionTelemetry } from './telemetry.ts';
 
@@ -18,8 +21,9 @@ const { telemetry, middlewares } = functionTelemetry('assemble');
 const queues = { work: setting('WORK_QUEUE_URL'), dead: setting('DEAD_LETTERS_URL') };
 const queue = new SqsWorkQueue(new SQSClient(), queues);
 const bus = openBus(new EventBridgeClient(), setting('EVENT_BUS'));
-/** Of one batch; with the runs at once that Lambda is allowed, it bounds how fast archweave writes. */
-const GROUPS_AT_ONCE = Number(process.env.GROUPS_AT_ONCE ?? 5);
+const { groups, every } = writeBudget(numberSetting('WRITES_PER_SECOND', WRITES_PER_SECOND));
+const elapsed = () => performance.now();
+const wait = (milliseconds: number) => setTimeout(milliseconds);
 const names = new Map(config.registries.map(({ name, host }) => [host, name]));
 
 const pass = createPasses({
@@ -39,8 +43,9 @@ const pass = createPasses({
       }),
     ),
   now: Date.now,
-  elapsed: () => performance.now(),
+  elapsed,
   timeout: milliseconds => AbortSignal.timeout(milliseconds),
+  writeTurn: createWritePace({ every, elapsed, wait }),
 });
 
 /** Messages of the work queue become indexes. What fails comes again by itself, never with the rest of its batch. */
@@ -50,7 +55,7 @@ export const handler = middy(async ({ Records }: SQSEvent, context: Context): Pr
     queue,
     remaining,
     telemetry,
-    concurrency: GROUPS_AT_ONCE,
+    concurrency: groups,
     run: (wakeUps, attempt) => pass(wakeUps, attempt, remaining),
   });
   return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) };

@@ -11,6 +11,14 @@ export function setting(name: string): string {
   throw new ArchweaveError({ code: 'bad-config', attempt: 'start', reason: `${name} is not set` });
 }
 
+/** A positive number that the deployment may say. */
+export function numberSetting(name: string, otherwise: number): number {
+  const number = Number(process.env[name] ?? otherwise);
+  if (number > 0 && Number.isFinite(number)) return number;
+  const reason = `${name} is not a positive number`;
+  throw new ArchweaveError({ code: 'bad-config', attempt: 'start', reason });
+}
+
 /** The account and Region that this runs in, as the registry that archweave.yaml calls `ecr`. */
 const own = ecrRegistry(setting('ARCHWEAVE_ACCOUNT'), setting('AWS_REGION'));
 const file = process.env.ARCHWEAVE_CONFIG ?? new URL('config.json', import.meta.url);

@@ -10,6 +10,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { TABLE } from '../lib/ledger/dynamodb/table.ts';
+import { WRITES_PER_SECOND, writeBudget } from '../lib/queue/write-budget.ts';
 import { bundleConfig } from '../lib/rules/bundled-config.ts';
 import { Alarms } from './alarms.ts';
 import { checkSweep, checkWrites } from './check-props.ts';
@@ -28,7 +29,6 @@ import { saveQueries } from './save-queries.ts';
 import { Schedules } from './schedules.ts';
 import { rulesOfStack } from './stack-rules.ts';
 import { tell } from './tell.ts';
-import { writeBudget } from './write-budget.ts';
 
 export interface ArchweaveProps {
   /** Path of archweave.yaml. Read, checked and bundled at synth; a mistake fails the synth with its line. */
@@ -85,7 +85,7 @@ export class Archweave extends Construct {
     const { alarmTopic, encryptionKey, permissionsBoundary } = props;
     const name = checkName(props.name ?? 'archweave');
     const sweepEvery = checkSweep(props.sweep ?? Duration.hours(24));
-    const budget = writeBudget(checkWrites(props.writesPerSecond ?? 3));
+    const budget = writeBudget(checkWrites(props.writesPerSecond ?? WRITES_PER_SECOND));
     const { config, file, warnings } = readConfig(props.config);
     const { rules, registries } = rulesOfStack(this, config, file);
     const bundled = bundleConfig({ registries, rules });

@@ -5,13 +5,13 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { TABLE } from '../lib/ledger/dynamodb/table.ts';
+import type { WriteBudget } from '../lib/queue/write-budget.ts';
 import type { Rule } from '../lib/rules/rule.ts';
 import { acknowledgeResource } from './acknowledge.ts';
 import { DeployedFunction, type FunctionSettings, type Use } from './deployed-function.ts';
 import { TABLE_KEY_READS, TABLE_KEY_WRITES } from './ledger.ts';
 import { ASSEMBLE_TIMEOUT, type Queues, SWEEP_TIMEOUT } from './queues.ts';
 import { repositoryUses } from './repository-uses.ts';
-import type { WriteBudget } from './write-budget.ts';
 
 export interface FunctionsProps {
   readonly settings: FunctionSettings;
@@ -78,7 +78,7 @@ export class Functions extends Construct {
         resources: [bus.eventBusArn],
         conditions: { StringEquals: { 'events:source': 'archweave' } },
       })
-      .use('GROUPS_AT_ONCE', String(budget.groups))
+      .use('WRITES_PER_SECOND', String(budget.writesPerSecond))
       .mayUseKey(...new Set([...KEY_SENDS, ...TABLE_KEY_WRITES]));
     grantRepositories(this.assemble, rules, [
       'ecr:BatchGetImage',

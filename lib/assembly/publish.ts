@@ -34,6 +34,7 @@ export async function publish(world: World, verdict: Verdict): Promise<Writing> 
   const { decision, repository, target } = verdict;
   if (decision.kind !== 'publish' && decision.kind !== 'restore')
     throw new ArchweaveError({ code: 'internal', attempt: 'write what was not decided' });
+  await world.writeTurn?.();
   if (world.remaining !== undefined && world.remaining() < WRITE_TIME)
     throw new ArchweaveError({
       code: 'timeout',

@@ -27,6 +27,8 @@ export interface World extends Sights {
   readonly ledger: Ledger;
   /** Tells others; a failure here never undoes a write, so implementations log and swallow their own. */
   readonly announce: (announcement: Announcement) => Promise<void>;
+  /** Comes back when this process may write again; a write that had to wait rests on a look so much older. */
+  readonly writeTurn?: () => Promise<void>;
   /** How long this run may still take. No write starts with less than `WRITE_TIME` left. */
   readonly remaining?: () => number;
   /** A signal that ends a write before its successor could look; made anew for each write. */

@@ -34,6 +34,8 @@ export interface PassesOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly elapsed: () => number;
   readonly timeout: (milliseconds: number) => AbortSignal;
+  /** Comes back when the next write may be sent, so that a share of the account's rate is kept to. */
+  readonly writeTurn?: () => Promise<void>;
 }
 
 /** The end of a write's own time comes a second before a successor could look. */
@@ -43,7 +45,7 @@ const EARLY = 2_000;
 
 /** Makes what a batch runs for each group: one pass of assembly, a line of the log for each decision, and numbers. */
 export function createPasses(options: PassesOptions) {
-  const { registryOf, ledger, rules, announce, telemetry, now, elapsed, timeout } = options;
+  const { registryOf, ledger, rules, announce, telemetry, now, elapsed, timeout, writeTurn } = options;
   const configs = new ConfigCache();
 
   return async (wakeUps: readonly WakeUp[], attempt: number, remaining: () => number): Promise<void> => {
@@ -65,6 +67,7 @@ export function createPasses(options: PassesOptions) {
       remaining,
       signal: timeout(Math.max(0, remaining() - EARLY)),
       writeSignal: () => timeout(WRITE_DEADLINE),
+      ...(writeTurn && { writeTurn }),
       announce: async announcement => {
         if (announcement.type === 'Index Overdue') telemetry.measure('IndexOverdue');
         const mediaType = announcement.digest && watched.mediaTypeOf(announcement.digest);

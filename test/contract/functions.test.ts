@@ -76,6 +76,7 @@ describeWith(['python3'], 'the bundled functions on an emulated AWS', () => {
       LEDGER_TABLE: 'ledger',
       EVENT_BUS: 'told',
       DUE_EVERY_MS: '300000',
+      WRITES_PER_SECOND: '50',
     };
     for (const name of ['receive', 'assemble', 'due', 'sweep'])
       functions.set(name, await startFunction(join(folder, `${name}.mjs`), environment));

@@ -33,7 +33,12 @@ const isAdapter = isIn(
 );
 
 /** Words only, and the reading of files that both synth and commands do. */
-const isAgreed = isIn('lib/files', 'lib/registry/ecr/ecr-host.ts', 'lib/ledger/dynamodb/table.ts');
+const isAgreed = isIn(
+  'lib/files',
+  'lib/registry/ecr/ecr-host.ts',
+  'lib/ledger/dynamodb/table.ts',
+  'lib/queue/write-budget.ts',
+);
 
 const BOUNDARIES: readonly Boundary[] = [
   {
