@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-export const FUNCTIONS = ['receive', 'assemble', 'due', 'sweep'] as const;
+export const FUNCTIONS = ['receive', 'assemble', 'due', 'sweep', 'hook', 'authorize'] as const;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

@@ -6,13 +6,16 @@ import { enqueue } from './enqueue.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-export interface ReceiveOptions {
-  readonly parse: (event: unknown) => ParsedEvents;
+export interface TakeEventsOptions {
   readonly rules: readonly Rule[];
   readonly queue: Pick<WorkQueue, 'send'>;
   readonly telemetry: Telemetry;
   /** All names that rules may have for the registry that an event names; itself where left out. */
   readonly namesOf?: (registry: string) => readonly string[];
+}
+
+export interface ReceiveOptions extends TakeEventsOptions {
+  readonly parse: (event: unknown) => ParsedEvents;
 }
 
 /**
@@ -22,15 +25,20 @@ export interface ReceiveOptions {
  * Throws for an event that cannot be read and for a queue that does not take it, so that the event comes again, and
  * is kept among the dead letters in the end.
  */
-export function createReceive({ parse, rules, queue, telemetry, namesOf = name => [name] }: ReceiveOptions) {
+export function createReceive({ parse, ...options }: ReceiveOptions) {
+  const take = createTakeEvents(options);
+  return async (event: unknown): Promise<void> => await take(parse(event));
+}
+
+/** The same for events that are read already. Nothing but wake-ups of rules goes to the queue. */
+export function createTakeEvents({ rules, queue, telemetry, namesOf = name => [name] }: TakeEventsOptions) {
   const known = new Set(rules.flatMap(({ repositories }) => repositories.map(({ registry }) => registry)));
   const ignore = (reason: string, push?: Push) => {
     telemetry.measure('PushIgnored');
     telemetry.log('debug', 'ignored', { reason, ...(push && about(push)) });
   };
 
-  return async (event: unknown): Promise<void> => {
-    const { pushes, ignored } = parse(event);
+  return async ({ pushes, ignored }: ParsedEvents): Promise<void> => {
     for (const { reason } of ignored) ignore(reason);
     for (const push of pushes) {
       telemetry.measure('PushReceived');

@@ -1,6 +1,7 @@
 import { isAcrHost } from '../acr-host.ts';
 import type { AcrSettings } from '../acr-settings.ts';
 import { parseDuration } from '../duration.ts';
+import { eventGridApplication } from '../event-grid-application.ts';
 import type { Report } from './report.ts';
 import type { RegistryInput } from './schema.ts';
 import { isPointer } from './secrets.ts';
@@ -37,6 +38,12 @@ export function readAcrKeys(
   for (const key of ['audience', 'subscription'] as const)
     if (input[key] !== undefined && events !== 'event-grid')
       refuse(key, `"${key}" is for "events: event-grid"`, 'events: event-grid');
+  if (input.audience !== undefined && eventGridApplication(host) === undefined)
+    refuse(
+      'audience',
+      'who Event Grid is in this cloud is not known; let it send a secret',
+      'hook: secretsmanager:ARN',
+    );
   refuseHalfAnIdentity(value, report);
   const { tenant, clientId, audience, subscription } = others;
   return {

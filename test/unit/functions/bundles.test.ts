@@ -40,9 +40,15 @@ describe('the bundles of the functions', () => {
     expect(found).toEqual([]);
   });
 
-  it('of receive and due cannot talk to a registry', () => {
-    const talks = (file: string) => /client-ecr|lib\/registry\/(ecr\/(?!ecr-host)|oci)/.test(file);
-    expect([...inputsOf('receive'), ...inputsOf('due')].filter(talks)).toEqual([]);
+  it.each(['receive', 'due', 'hook', 'authorize'])('of %s cannot talk to a registry', name => {
+    const talks = (file: string) => /client-ecr|lib\/registry\/(ecr\/(?!ecr-host)|oci|acr)/.test(file);
+    expect(inputsOf(name).filter(talks)).toEqual([]);
+  });
+
+  it('of authorize alone reads secrets, and does nothing else', () => {
+    const secrets = (name: string) => inputsOf(name).filter(file => file.includes('client-secrets-manager'));
+    expect(FUNCTIONS.filter(name => secrets(name).length > 0)).toEqual(['authorize']);
+    expect(inputsOf('authorize').filter(file => /client-(sqs|dynamodb|eventbridge)/.test(file))).toEqual([]);
   });
 
   it.each([
@@ -50,6 +56,8 @@ describe('the bundles of the functions', () => {
     ['assemble', 500],
     ['due', 350],
     ['sweep', 500],
+    ['hook', 300],
+    ['authorize', 300],
   ])('of %s has at most %d KB', async (name, limit) => {
     const { size } = await stat(join(out, `${name}.mjs`));
     expect(size).toBeLessThanOrEqual(limit * 1000);

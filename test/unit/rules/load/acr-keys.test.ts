@@ -103,6 +103,13 @@ describe('the keys of an ACR registry', () => {
     expect(found(file(...keys))).toBe(`archweave.yaml:${message}`);
   });
 
+  it('have no audience where nobody knows as whom Event Grid comes', () => {
+    const text = file('events: event-grid', 'audience: api://x').replace('azurecr.io', 'azurecr.cn');
+    expect(found(text)).toBe(
+      'archweave.yaml:5:5: error: who Event Grid is in this cloud is not known; let it send a secret  [bad-value]',
+    );
+  });
+
   it('are refused for a registry elsewhere', () => {
     for (const key of [
       `tenant: ${TENANT}`,
