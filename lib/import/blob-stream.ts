@@ -14,6 +14,8 @@ export interface BlobStreamOptions {
   /** Nothing more is wanted: waiting for the rate limit ends. */
   readonly pause?: AbortSignal | undefined;
   readonly limit?: RateLimit | undefined;
+  /** Whether whoever reads is done with each part before asking for the next. */
+  readonly lend?: boolean | undefined;
   /** Hears how far the blob is, which may be less than before where the target had lost something. */
   readonly onPosition?: ((bytes: number) => void) | undefined;
 }
@@ -67,10 +69,10 @@ export class BlobStream {
   /** One opening of the source; why it ended is noted, so that it is not taken for an error of whoever reads. */
   async *#parts(position: number, failure: { error: unknown }): AsyncGenerator<Uint8Array> {
     const { registry, repository } = this.#source;
-    const { signal } = this.#options;
+    const { signal, lend } = this.#options;
     let parts: AsyncIterator<Uint8Array> | undefined;
     try {
-      const more = { offset: position, ...(signal && { signal }) };
+      const more = { offset: position, ...(signal && { signal }), ...(lend && { lend }) };
       const opened = await registry.openBlob(repository, this.#blob.digest, more);
       parts = opened[Symbol.asyncIterator]();
     } catch (error) {

@@ -42,7 +42,7 @@ export async function copySlice(
       return { offset: size, done: true, mounted: true };
     }
   }
-  const stream = new BlobStream(source, blob, options);
+  const stream = new BlobStream(source, blob, { ...options, lend: registry.uploadBlob !== undefined });
   const open = (offset: number) => stream.open(offset);
   if (registry.uploadBlob === undefined) {
     await registry.writeBlob(repository, { digest, size }, open, calling);

@@ -1,5 +1,5 @@
 import type { Agent, IncomingMessage, RequestOptions, request } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 
 /** A connection is kept this long for the next request, in milliseconds; registries close theirs later. */
 const IDLE = 4_000;
@@ -24,6 +24,8 @@ interface Init {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
+  /** Whether each part of the answer's body is done with before the next is asked for: then they cost no memory. */
+  readonly lend?: boolean;
 }
 
 /**
@@ -33,17 +35,23 @@ interface Init {
  * Redirects are not followed. A failure is a `TypeError` whose cause says why, as fetch's is; the answer has
  * `status`, `headers` with `get` and `has`, and a `body` that can be iterated or cancelled once.
  */
-export const httpFetch = (async (input: string | URL, init: Init = {}) => {
+const fetchOverHttp = async (input: string | URL, init: Init = {}) => {
   const url = new URL(input);
   const options: RequestOptions = { method: init.method ?? 'GET', headers: init.headers ?? {} };
   if (init.signal !== undefined) options.signal = init.signal;
   const { open, agent } = url.protocol === 'https:' ? secure() : { open: http.request, agent: plain };
   try {
+    // A proxy of the environment is the agent's to find.
+    const lent = init.lend === true && !('proxyEnv' in AGENT) && (await lentAnswer(url, init));
+    if (lent) return lent;
     return answerOf(await send(open(url, { ...options, agent }), init.body), options.method!);
   } catch (cause) {
     throw new TypeError('fetch failed', { cause: told(cause) });
   }
-}) as unknown as typeof fetch;
+};
+
+/** `finishesParts`: a part of a body that it sends is sent before the next is asked for, so that it may be lent. */
+export const httpFetch = Object.assign(fetchOverHttp, { finishesParts: true }) as unknown as typeof fetch;
 
 interface Way {
   readonly open: typeof request;
@@ -72,11 +80,33 @@ function send(outgoing: ClientRequest, body: Init['body']): Promise<IncomingMess
   });
 }
 
+/** Bodies that are no blob as it is are copied on the way. */
+async function lentAnswer(url: URL, { headers = {}, signal }: Init) {
+  const { lentGet } = await import('./lent-line.ts');
+  const answer = await lentGet(url, headers, signal);
+  if (answer === undefined) return undefined;
+  const { status, headers: fields, body } = answer;
+  const packed = unpacking(fields.get('content-encoding'));
+  const parts = status < 300 && packed === undefined ? body : copies(body);
+  const { Readable } = process.getBuiltinModule('node:stream');
+  const all: AsyncIterable<Uint8Array> = packed === undefined ? parts : Readable.from(parts).pipe(packed);
+  const cancel = async (): Promise<void> => {
+    if (Number(fields.get('content-length')) > CHEAP_REST) await body.return();
+    else for await (const _ of body);
+  };
+  return { status, headers: fields, body: Object.assign(all, { cancel }) };
+}
+
+async function* copies(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) yield Uint8Array.from(part);
+}
+
+/** Each part is sent before the next is asked for, so that it may be a lent one. */
 async function pour(body: AsyncIterable<Uint8Array>, outgoing: ClientRequest): Promise<void> {
   try {
     for await (const part of body) {
       if (outgoing.destroyed) return;
-      if (!outgoing.write(part)) await drained(outgoing);
+      await written(outgoing, part);
     }
     outgoing.end();
   } catch (error) {
@@ -84,13 +114,14 @@ async function pour(body: AsyncIterable<Uint8Array>, outgoing: ClientRequest): P
   }
 }
 
-function drained(outgoing: ClientRequest): Promise<void> {
+function written(outgoing: ClientRequest, part: Uint8Array): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {
-      outgoing.off('drain', done).off('close', done);
+      outgoing.off('close', done);
       resolve();
     };
-    outgoing.on('drain', done).on('close', done);
+    outgoing.on('close', done);
+    outgoing.write(part, done);
   });
 }
 
@@ -109,7 +140,11 @@ function answerOf(incoming: IncomingMessage, method: string) {
     if (announced <= CHEAP_REST) incoming.on('error', () => {}).resume();
     else incoming.destroy();
   };
-  return { status, headers, body: Object.assign(unpacked(incoming), { cancel }) };
+  return {
+    status,
+    headers,
+    body: Object.assign(unpacked(incoming) as AsyncIterable<Uint8Array>, { cancel }),
+  };
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | null {
@@ -119,8 +154,15 @@ function headerOf({ headers }: IncomingMessage, name: string): string | null {
 
 /** The body as it was before it was packed on the way, which some servers do though nobody asked for it. */
 function unpacked(incoming: IncomingMessage): Readable {
-  const packing = headerOf(incoming, 'content-encoding');
-  if (packing === null || packing === 'identity') return incoming;
+  const stream = unpacking(headerOf(incoming, 'content-encoding'));
+  if (stream === undefined) return incoming;
+  incoming.on('error', error => stream.destroy(error));
+  stream.on('close', () => incoming.destroy());
+  return incoming.pipe(stream);
+}
+
+function unpacking(packing: string | null): Transform | undefined {
+  if (packing === null || packing === 'identity') return undefined;
   const { createBrotliDecompress, createGunzip, createInflate } = process.getBuiltinModule('node:zlib');
   const unpack = {
     gzip: createGunzip,
@@ -128,12 +170,7 @@ function unpacked(incoming: IncomingMessage): Readable {
     deflate: createInflate,
     br: createBrotliDecompress,
   };
-  const make = Object.hasOwn(unpack, packing) ? unpack[packing as keyof typeof unpack] : undefined;
-  if (make === undefined) return incoming;
-  const stream = make();
-  incoming.on('error', error => stream.destroy(error));
-  stream.on('close', () => incoming.destroy());
-  return incoming.pipe(stream);
+  return Object.hasOwn(unpack, packing) ? unpack[packing as keyof typeof unpack]() : undefined;
 }
 
 /** What is no HTTP goes by fetch's name for it, so that errors read the same over both. */

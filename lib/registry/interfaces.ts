@@ -56,11 +56,14 @@ export interface BlobReader {
   /** The size in bytes, or undefined where there is no such blob. */
   statBlob(repository: string, digest: Digest, options?: CallOptions): Promise<number | undefined>;
 
-  /** The bytes from `offset` on. Not checked: whoever reads to the end checks the digest. */
+  /**
+   * The bytes from `offset` on. Not checked: whoever reads to the end checks the digest. With `lend`, whoever reads
+   * is done with each part before asking for the next, whose bytes may then take its place.
+   */
   openBlob(
     repository: string,
     digest: Digest,
-    options?: CallOptions & { readonly offset?: number },
+    options?: CallOptions & { readonly offset?: number; readonly lend?: boolean },
   ): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -102,7 +105,8 @@ export interface UploadOptions extends CallOptions {
 export interface BlobUploader {
   /**
    * Goes on with the upload of a blob, or begins one where there is none or the registry has forgotten it. Does not
-   * look whether the blob is there. The registry checks the digest.
+   * look whether the blob is there. The registry checks the digest. It is done with each part that `open` yields
+   * before it asks for the next.
    */
   uploadBlob(
     repository: string,

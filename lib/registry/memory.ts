@@ -283,7 +283,7 @@ async function takeBytes(source: AsyncIterable<Uint8Array>, options: UploadOptio
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of source) {
-    parts.push(part);
+    parts.push(Uint8Array.from(part));
     length += part.length;
     if (length >= most || pause?.aborted) break;
   }

@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { httpFetch } from '../../lib/registry/http-fetch.ts';
 import { openOciRegistry } from '../../lib/registry/oci/open.ts';
 import { type RunningRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { describeWith } from '../support/tools.ts';
-import { expectRefusal, pushImage } from './registry-content.ts';
+import { expectRefusal, pushBlob, pushImage } from './registry-content.ts';
 
 describeWith(['docker-registry'], 'docker-registry with TLS and a password, on this machine', () => {
   let running: RunningRegistry;
@@ -39,6 +41,20 @@ describeWith(['docker-registry'], 'docker-registry with TLS and a password, on t
     const registry = openOciRegistry({ host: running.host, ca, credentials: 'env:LOGIN', env });
     const image = await pushImage(registry, 'app', 'tls', { tag: '1.0' });
     expect((await registry.resolveReferences('app', ['1.0'])).get('1.0')).toBe(image.digest);
+  });
+
+  it('lends a blob over TLS, twice over one connection', async () => {
+    const env = { LOGIN: 'ali:open-sesame' };
+    const options = { host: running.host, ca, credentials: 'env:LOGIN', env, fetch: httpFetch };
+    const registry = openOciRegistry(options);
+    const bytes = new Uint8Array(randomBytes(3_000_001));
+    const digest = await pushBlob(registry, 'app', bytes);
+    for (const offset of [0, 1_999_999]) {
+      const parts: Uint8Array[] = [];
+      const body = await registry.openBlob('app', digest, { offset, lend: true });
+      for await (const part of body) parts.push(Uint8Array.from(part));
+      expect(Buffer.concat(parts).equals(bytes.subarray(offset))).toBe(true);
+    }
   });
 
   it('says who may come in where the password is wrong', async () => {

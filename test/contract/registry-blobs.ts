@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { type Digest, digestOf } from '../../lib/image/digest.ts';
+import type { BlobUploader, Registry, UploadState } from '../../lib/registry/interfaces.ts';
 import { bytesOf, expectRefusal, pushBlob, readAll, stream } from './registry-content.ts';
 import type { Behaviour } from './registry-contract.ts';
 
 const NOWHERE = digestOf(bytesOf('nowhere'));
+
+/** The embedded one, in-process, takes each blob in one piece. */
+function isUploader(registry: Registry): registry is Registry & BlobUploader {
+  return 'uploadBlob' in registry;
+}
 
 /** What every registry does with blobs. */
 export const blobBehaviours: readonly Behaviour[] = [
@@ -104,6 +110,47 @@ export const blobBehaviours: readonly Behaviour[] = [
     async run(registry, repository) {
       expect(await registry.mountBlob(repository, NOWHERE, `${repository}/from`)).toBe(false);
       expect(await registry.statBlob(repository, NOWHERE)).toBeUndefined();
+    },
+  },
+  {
+    title: 'takes a blob in slices, each begun where the one before it ended, by another process too',
+    async run(registry, repository) {
+      if (!isUploader(registry)) return;
+      const bytes = new Uint8Array(randomBytes(12_000_011));
+      const blob = { digest: digestOf(bytes), size: bytes.length };
+      let at: UploadState | undefined;
+      const reached: number[] = [];
+      while (!at?.done) {
+        const open = (offset: number) => stream(bytes, offset);
+        at = await registry.uploadBlob(repository, blob, open, at, { most: 5_000_000 });
+        reached.push(at.offset);
+        at = JSON.parse(JSON.stringify(at)) as UploadState;
+        if (!at.done) at = await registry.findUpload(repository, at);
+      }
+      expect(reached.length).toBeGreaterThan(1);
+      expect(reached).toEqual(reached.toSorted((a, b) => a - b));
+      expect(await registry.statBlob(repository, blob.digest)).toBe(bytes.length);
+    },
+  },
+  {
+    title: 'pauses a blob in good order and goes on from there',
+    async run(registry, repository) {
+      if (!isUploader(registry)) return;
+      const bytes = new Uint8Array(randomBytes(12_000_011));
+      const blob = { digest: digestOf(bytes), size: bytes.length };
+      const pause = new AbortController();
+      const open = async function* (offset: number) {
+        for (let from = offset; from < bytes.length; from += 1_000_000) {
+          if (from >= 6_000_000) pause.abort();
+          yield bytes.subarray(from, from + 1_000_000);
+        }
+      };
+      const paused = await registry.uploadBlob(repository, blob, open, undefined, { pause: pause.signal });
+      expect(paused.done).toBe(false);
+      expect(paused.offset).toBeGreaterThan(5_000_000);
+      const done = await registry.uploadBlob(repository, blob, open, paused);
+      expect(done).toEqual({ offset: bytes.length, done: true });
+      expect(await registry.statBlob(repository, blob.digest)).toBe(bytes.length);
     },
   },
   {

@@ -51,9 +51,13 @@ export async function openBlob(
   client: Client,
   repository: string,
   digest: Digest,
-  { signal, offset = 0 }: CallOptions & { readonly offset?: number } = {},
+  {
+    signal,
+    offset = 0,
+    lend = false,
+  }: CallOptions & { readonly offset?: number; readonly lend?: boolean } = {},
 ): Promise<AsyncIterable<Uint8Array>> {
-  const call = blobCall(client, repository, digest, signal);
+  const call = { ...blobCall(client, repository, digest, signal), lend };
   if (offset === 0) return (await opened(client, { ...call, hoped: [200] })).body;
   // 416: the offset is the blob's end.
   const hoped = [200, 206, 416];

@@ -32,6 +32,8 @@ export interface Call {
   readonly limit?: number;
   /** Whether a page for people may be the answer; else it says that no registry is there. */
   readonly pageIsFine?: boolean;
+  /** Whether each part of the answer's body is done with before the next is asked for. */
+  readonly lend?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -138,9 +140,14 @@ export class Client {
 
   async #spoken(call: Call, authorization: string | undefined, patience: Patience): Promise<Incoming> {
     const send = () => {
-      const { attempt, reference, method, headers } = call;
+      const { attempt, reference, method, headers, lend } = call;
       const body = typeof call.body === 'function' ? call.body(patience) : call.body;
-      const more = { ...(reference && { reference }), ...(headers && { headers }), ...(body && { body }) };
+      const more = {
+        ...(reference && { reference }),
+        ...(headers && { headers }),
+        ...(body && { body }),
+        ...(lend && { lend }),
+      };
       const known = authorization === undefined ? {} : { authorization };
       const outgoing = { attempt, method, url: this.#url(call), ...more, ...known };
       return exchange(outgoing, this.#means.wire, patience);

@@ -30,6 +30,8 @@ export interface Outgoing {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Whether each part of the answer's body is done with before the next is asked for. */
+  readonly lend?: boolean;
   /** Sent to `url`'s origin and to no other. */
   readonly authorization?: string;
 }
@@ -66,7 +68,8 @@ async function sendOnce(
   wire: Wire,
   patience: Patience,
 ): Promise<Response> {
-  const { method, url, headers, body } = outgoing;
+  const { method, url, headers, lend } = outgoing;
+  const body = finished(outgoing.body, wire);
   const began = performance.now();
   const report = (status: number) =>
     wire.onRequest?.({ method, status, ms: performance.now() - began, url: url.origin + url.pathname });
@@ -83,6 +86,7 @@ async function sendOnce(
         ...(authorization !== undefined && { authorization }),
       },
       ...(body !== undefined && { body: body as NonNullable<RequestInit['body']> }),
+      ...(lend === true && { lend }),
       ...(body !== undefined && !(body instanceof Uint8Array) && { duplex: 'half' }),
     });
     report(response.status);
@@ -91,6 +95,16 @@ async function sendOnce(
     report(0);
     throw networkError(failure, outgoing, patience.signal);
   }
+}
+
+/** Copies parts that may be lent, where fetch may still have one in hand when it asks for the next. */
+function finished(body: Outgoing['body'], wire: Wire): Outgoing['body'] {
+  if (body === undefined || body instanceof Uint8Array) return body;
+  return (wire.fetch as { finishesParts?: boolean }).finishesParts === true ? body : copies(body);
+}
+
+async function* copies(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) yield Uint8Array.from(part);
 }
 
 function isRedirect(status: number, { method, body }: Outgoing): boolean {

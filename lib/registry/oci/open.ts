@@ -75,7 +75,7 @@ class OciRegistry implements Registry, BlobUploader {
     return statBlob(this.#client, repository, digest, options);
   }
 
-  openBlob(repository: string, digest: Digest, options?: CallOptions & { offset?: number }) {
+  openBlob(repository: string, digest: Digest, options?: CallOptions & { offset?: number; lend?: boolean }) {
     return openBlob(this.#client, repository, digest, options);
   }
 
