@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { ArchweaveError } from '../lib/errors.ts';
 import { ecrRegistry } from '../lib/events/ecr-registry.ts';
 import { ecrHost } from '../lib/registry/ecr/ecr-host.ts';
-import { readBundledConfig } from '../lib/rules/bundled-config.ts';
+import { isAcrHost } from '../lib/rules/acr-host.ts';
+import { type BundledRegistry, readBundledConfig } from '../lib/rules/bundled-config.ts';
 
 /** What the deployment says in an environment variable. */
 export function setting(name: string): string {
@@ -26,10 +27,17 @@ const file = process.env.ARCHWEAVE_CONFIG ?? new URL('config.json', import.meta.
 /** archweave.yaml, checked and made JSON when the stack was synthesised. */
 export const config = readBundledConfig(readFileSync(file, 'utf8'), own);
 
+const named = new Set(
+  config.rules.flatMap(({ repositories }) => repositories.map(({ registry }) => registry)),
+);
+
 /** The registries of ECR that rules name, by their hosts. */
-export const hosts: readonly string[] = [
-  ...new Set(config.rules.flatMap(({ repositories }) => repositories.map(({ registry }) => registry))),
-].filter(host => ecrHost(host) !== undefined);
+export const hosts: readonly string[] = [...named].filter(host => ecrHost(host) !== undefined);
+
+/** The registries in Azure that rules name. */
+export const acrRegistries: readonly BundledRegistry[] = config.registries.filter(
+  ({ host }) => isAcrHost(host) && named.has(host),
+);
 
 /** All names that rules have for one registry: its usual host, those through FIPS or IPv6 endpoints. */
 export function namesOf(registry: string): readonly string[] {

@@ -8,8 +8,8 @@ import { readSweepMessage } from '../lib/messages/sweep-message.ts';
 import { SqsWorkQueue } from '../lib/queue/sqs/sqs-work-queue.ts';
 import { createSweepRuns } from '../lib/queue/sweep-runs.ts';
 import { failureFacts } from '../lib/queue/telemetry.ts';
-import { config, hosts, setting } from './environment.ts';
-import { registryOf } from './registries.ts';
+import { config, setting } from './environment.ts';
+import { registryHosts, registryOf } from './registries.ts';
 import { functionTelemetry } from './telemetry.ts';
 
 const { telemetry, middlewares } = functionTelemetry('sweep');
@@ -37,7 +37,7 @@ export const handler = middy(
     const remaining = () => context.getRemainingTimeInMillis();
     const began = new Date().toISOString();
     if (Records === undefined)
-      for (const registry of hosts) await run({ registry, began, first: [] }, remaining);
+      for (const registry of registryHosts) await run({ registry, began, first: [] }, remaining);
     const failed: string[] = [];
     for (const { body, messageId } of Records ?? []) {
       try {

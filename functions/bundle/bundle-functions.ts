@@ -1,7 +1,15 @@
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
+/** Functions of every deployment, and of those with a way in. None has any code for Azure. */
 export const FUNCTIONS = ['receive', 'assemble', 'due', 'sweep', 'hook', 'authorize'] as const;
+
+/** Those of a deployment with registries in Azure, by the names of their bundles. */
+export const AZURE_FUNCTIONS = {
+  'assemble-azure': 'assemble',
+  'sweep-azure': 'sweep',
+  poll: 'poll',
+} as const;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -10,31 +18,56 @@ const ROOT = join(import.meta.dirname, '..', '..');
  * whoever deploys it needs no bundler. `config.json` is put next to it later. Answers what went into which.
  */
 export async function bundleFunctions(out: string): Promise<Metafile> {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: FUNCTIONS.map(name => join('functions', `${name}.ts`)),
-    outdir: out,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    // The SDK's ES modules can be shaken, its CommonJS ones (which Node would take) cannot: 430 KB instead of 710.
-    mainFields: ['module', 'main'],
-    alias: {
-      '@aws-sdk/credential-provider-node': join(ROOT, 'functions', 'bundle', 'lambda-credentials.ts'),
-    },
-    // Only another account's role needs it, and Lambda's runtime has one: 23 KB less at each cold start.
-    external: ['@aws-sdk/client-sts'],
-    // For what is CommonJS all the same.
-    banner: {
-      js: "import{createRequire as archweaveRequire}from'node:module';const require=archweaveRequire(import.meta.url);",
-    },
-    sourcemap: 'linked',
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
-  });
-  return metafile;
+  const entry = (name: string) => join('functions', `${name}.ts`);
+  const built = await Promise.all([
+    build({ ...COMMON, outdir: out, entryPoints: FUNCTIONS.map(entry), external: [STS] }),
+    build({
+      ...COMMON,
+      outdir: out,
+      entryPoints: Object.entries(AZURE_FUNCTIONS).map(([as, name]) => ({ in: entry(name), out: as })),
+      alias: { ...COMMON.alias, jsonwebtoken: UNUSED, open: UNUSED },
+      plugins: [withAzure],
+    }),
+  ]);
+  return {
+    inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
+    outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
+  };
 }
+
+/** Only another account's role needs it, and Lambda's runtime has one: 23 KB less at each cold start. */
+const STS = '@aws-sdk/client-sts';
+
+const UNUSED = join(ROOT, 'functions', 'bundle', 'unused.ts');
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // The SDK's ES modules can be shaken, its CommonJS ones (which Node would take) cannot: 430 KB instead of 710.
+  mainFields: ['module', 'main'],
+  alias: {
+    '@aws-sdk/credential-provider-node': join(ROOT, 'functions', 'bundle', 'lambda-credentials.ts'),
+  },
+  // For what is CommonJS all the same.
+  banner: {
+    js: "import{createRequire as archweaveRequire}from'node:module';const require=archweaveRequire(import.meta.url);",
+  },
+  sourcemap: 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+} satisfies BuildOptions;
+
+/** The same functions, with the registries of Azure among those that they open. */
+const withAzure: Plugin = {
+  name: 'with-azure',
+  setup({ onResolve }) {
+    const path = join(ROOT, 'functions', 'registries-azure.ts');
+    onResolve({ filter: /^\.\/registries\.ts$/ }, () => ({ path }));
+  },
+};

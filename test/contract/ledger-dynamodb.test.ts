@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DynamoLedger } from '../../lib/ledger/dynamodb/dynamo-ledger.ts';
+import { DynamoPolls } from '../../lib/ledger/dynamodb/dynamo-polls.ts';
 import { makeLedgerTable } from '../support/ledger-table.ts';
 import { type RunningMinistack, startMinistack } from '../support/ministack.ts';
 import { describeWith } from '../support/tools.ts';
@@ -72,6 +73,25 @@ describeWith(['python3'], 'DynamoDB, emulated', () => {
       await ledger.setSwept('r', []);
       expect(await ledger.sweptRules('r')).toEqual(new Set(['one', 'two']));
       expect(await ledger.sweptRules('s')).toEqual(new Set());
+    });
+
+    it('remembers what polling saw, and since when under which rules', async () => {
+      const table = `ledger-${randomUUID()}`;
+      await makeLedgerTable(client, table);
+      const polls = new DynamoPolls(client, table);
+      const window = { tags: { '1.0': { pushedAt: '2026-11-22T10:00:00Z' } }, floor: '2026-11-22T09:00:00Z' };
+      expect(await polls.windows('r')).toEqual(new Map());
+      expect(await polls.polledSince('r', ['one'], '2026-11-22T10:00:00Z')).toBe('2026-11-22T10:00:00Z');
+      expect(await polls.polledSince('r', ['one'], '2026-11-22T11:00:00Z')).toBe('2026-11-22T10:00:00Z');
+      expect(await polls.polledSince('r', ['two', 'one'], '2026-11-22T12:00:00Z')).toBe(
+        '2026-11-22T12:00:00Z',
+      );
+      expect(await polls.polledSince('r', ['one'], '2026-11-22T13:00:00Z')).toBe('2026-11-22T12:00:00Z');
+      await polls.setWindow('r', 'team/app', window);
+      await polls.setWindow('other', 'team/other', window);
+      expect(await polls.windows('r')).toEqual(new Map([['team/app', window]]));
+      const nowhere = new DynamoPolls(client, 'nobody-made-it').windows('r');
+      await expect(nowhere).rejects.toMatchObject({ code: 'bad-config' });
     });
 
     it('gives back more than one page holds', async () => {

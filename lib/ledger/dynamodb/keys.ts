@@ -25,6 +25,12 @@ export function sweptKey(registry: string): Key {
   return { pk: { S: JSON.stringify([registry]) }, sk: { S: 'swept' } };
 }
 
+/** What polling knows of a registry, or of one of its repositories. */
+export function pollKey(registry: string, repository?: string): Key {
+  const sk = repository === undefined ? 'polled' : `polled#${repository}`;
+  return { pk: { S: JSON.stringify([registry]) }, sk: { S: sk } };
+}
+
 /** What a publication's key is about. */
 export function targetOfKey(pk: string, sk: string): TargetRef {
   const [registry, repository] = JSON.parse(pk) as [string, string];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Metafile } from 'esbuild';
-import { bundleFunctions, FUNCTIONS } from '../../../functions/bundle/bundle-functions.ts';
+import { AZURE_FUNCTIONS, bundleFunctions, FUNCTIONS } from '../../../functions/bundle/bundle-functions.ts';
 
 /** What no function of these needs: it would be loaded at each cold start. */
 const ABSENT = [
@@ -40,6 +40,27 @@ describe('the bundles of the functions', () => {
     expect(found).toEqual([]);
   });
 
+  it.each(Object.keys(AZURE_FUNCTIONS))(
+    'of %s has registries of Azure, and nothing else that it does not need',
+    name => {
+      const found = inputsOf(name).flatMap(file =>
+        ABSENT.filter(([what, pattern]) => what !== 'Azure' && pattern.test(file)).map(
+          ([what]) => `${what}: ${file}`,
+        ),
+      );
+      expect(found).toEqual([]);
+      expect(inputsOf(name)).toContain('lib/registry/acr/open.ts');
+      const needless = /default-identity|@azure\/arm-|jsonwebtoken|node_modules\/open\//;
+      expect(inputsOf(name).filter(file => needless.test(file))).toEqual([]);
+    },
+  );
+
+  it('of poll has ACR alone', () => {
+    expect(inputsOf('poll').filter(file => /client-ecr|lib\/registry\/ecr\/(?!ecr-host)/.test(file))).toEqual(
+      [],
+    );
+  });
+
   it.each(['receive', 'due', 'hook', 'authorize'])('of %s cannot talk to a registry', name => {
     const talks = (file: string) => /client-ecr|lib\/registry\/(ecr\/(?!ecr-host)|oci|acr)/.test(file);
     expect(inputsOf(name).filter(talks)).toEqual([]);
@@ -58,6 +79,9 @@ describe('the bundles of the functions', () => {
     ['sweep', 500],
     ['hook', 300],
     ['authorize', 300],
+    ['poll', 800],
+    ['sweep-azure', 900],
+    ['assemble-azure', 950],
   ])('of %s has at most %d KB', async (name, limit) => {
     const { size } = await stat(join(out, `${name}.mjs`));
     expect(size).toBeLessThanOrEqual(limit * 1000);
