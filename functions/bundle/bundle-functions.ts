@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { slimAzure } from './slim-azure.ts';
 
 /** Functions of every deployment, and of those with a way in. None has any code for Azure. */
 export const FUNCTIONS = ['receive', 'assemble', 'due', 'sweep', 'hook', 'authorize'] as const;
@@ -25,8 +26,7 @@ export async function bundleFunctions(out: string): Promise<Metafile> {
       ...COMMON,
       outdir: out,
       entryPoints: Object.entries(AZURE_FUNCTIONS).map(([as, name]) => ({ in: entry(name), out: as })),
-      alias: { ...COMMON.alias, jsonwebtoken: UNUSED, open: UNUSED },
-      plugins: [withAzure],
+      plugins: [withAzure, slimAzure],
     }),
   ]);
   return {
@@ -37,8 +37,6 @@ export async function bundleFunctions(out: string): Promise<Metafile> {
 
 /** Only another account's role needs it, and Lambda's runtime has one: 23 KB less at each cold start. */
 const STS = '@aws-sdk/client-sts';
-
-const UNUSED = join(ROOT, 'functions', 'bundle', 'unused.ts');
 
 const COMMON = {
   absWorkingDir: ROOT,

@@ -34,9 +34,12 @@ const MISTAKES: ReadonlySet<ErrorCode> = new Set([
   'open-to-all',
 ]);
 
+/** What a registry keeps a tag for, which nobody but its people can change. */
+const HELD: ReadonlySet<ErrorCode> = new Set(['immutable-tag', 'locked', 'quarantined', 'soft-deleted']);
+
 export function exitCodeOf(error: ArchweaveError): ExitCode {
   if (MISTAKES.has(error.code)) return EXIT.mistake;
   if (error.code === 'interrupted') return EXIT.interrupted;
-  if (error.code === 'immutable-tag') return EXIT.held;
+  if (HELD.has(error.code)) return EXIT.held;
   return EXIT.failed;
 }

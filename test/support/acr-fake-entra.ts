@@ -21,10 +21,15 @@ export function entra(
       : refuse(7000215, 'Invalid client secret provided.', 401);
   if (wrong !== undefined) return wrong;
   const scope = form.get('scope') ?? '';
-  const token = world.tokens.make({ kind: 'entra', sub: client, aud: scope, tid: tenant }, 3599);
+  const token = world.tokens.make({ kind: 'entra', sub: client, aud: scope, tid: tenant }, world.entraLasts);
   return {
     status: 200,
-    body: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: token },
+    body: {
+      token_type: 'Bearer',
+      expires_in: world.entraLasts,
+      ext_expires_in: world.entraLasts,
+      access_token: token,
+    },
   };
 }
 

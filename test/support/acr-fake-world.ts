@@ -23,11 +23,15 @@ export class AcrWorld {
   readonly clientId = '22222222-2222-4222-8222-222222222222';
   /** Of the application above; anything else is refused as Entra does. */
   readonly secret = 's3cret';
+  /** `USER:PASSWORD` of the admin user or of a token of a repository, which have nothing to do with Entra. */
+  readonly logins = new Set<string>(['ci:token-of-a-repository']);
   /** What AWS must say for the identity above; none is asked for as long as this is empty. */
   readonly federated: { readonly issuer: string; readonly subject: string }[] = [];
   /** Seconds that an access token lasts; ACR's last 75 minutes, its refresh tokens three hours. */
   accessLasts = 75 * 60;
   refreshLasts = 3 * 3600;
+  /** Seconds that Entra's last, as a managed identity's do. */
+  entraLasts = 24 * 3600;
   /** `app` or `app:1.0`: their attributes say that they may not be written. */
   readonly locked = new Set<string>();
   /** Digests that are in quarantine: not found by tag, disallowed by digest. */

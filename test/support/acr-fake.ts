@@ -76,7 +76,9 @@ export async function startAcrFake(options: AcrFakeOptions = {}): Promise<AcrFak
     const isRegistry = /^\/(v2|acr)\//.test(url.pathname);
     if (!isRegistry) {
       const form = method === 'GET' ? url.searchParams : new URLSearchParams(String(await bodyOf(request)));
-      const login = registryLogin(world, url.pathname, form) ?? entra(world, url.pathname, form, url.origin);
+      const login =
+        registryLogin(world, url.pathname, form, request.headers.authorization) ??
+        entra(world, url.pathname, form, url.origin);
       return send(response, login ?? refusal(404, 'NOT_FOUND', `no ${path} in the fake`));
     }
     const wanted = scopeOf(method, url);
@@ -122,7 +124,12 @@ export async function startAcrFake(options: AcrFakeOptions = {}): Promise<AcrFak
 }
 
 /** `/oauth2/exchange` makes a refresh token of one of Entra, `/oauth2/token` an access token of that. */
-function registryLogin(world: AcrWorld, path: string, form: URLSearchParams): AcrFault | undefined {
+function registryLogin(
+  world: AcrWorld,
+  path: string,
+  form: URLSearchParams,
+  authorization = '',
+): AcrFault | undefined {
   const { tokens } = world;
   const unauthorized = refusal(401, 'UNAUTHORIZED', 'authentication required');
   const service = form.get('service') ?? '';
@@ -133,8 +140,12 @@ function registryLogin(world: AcrWorld, path: string, form: URLSearchParams): Ac
     return { status: 200, body: { refresh_token: tokens.make(claims, world.refreshLasts) } };
   }
   if (path !== '/oauth2/token') return undefined;
-  const who = tokens.read(form.get('refresh_token'), 'refresh');
-  if (form.get('grant_type') !== 'refresh_token' || who === undefined) return unauthorized;
+  const [, basic] = /^Basic (.*)$/.exec(authorization) ?? [];
+  const login = basic === undefined ? '' : Buffer.from(basic, 'base64').toString();
+  const who = world.logins.has(login)
+    ? { sub: login.split(':')[0]! }
+    : tokens.read(form.get('grant_type') === 'refresh_token' ? form.get('refresh_token') : null, 'refresh');
+  if (who === undefined) return unauthorized;
   const access = form.getAll('scope').flatMap(accessOf);
   const claims = { kind: 'access', sub: who.sub, aud: service, access } as const;
   return { status: 200, body: { access_token: tokens.make(claims, world.accessLasts) } };

@@ -19,6 +19,8 @@ const ROLES: Readonly<Record<Right, { readonly plain: string; readonly abac: str
 export function acrError(error: ArchweaveError, host: string, right: Right): ArchweaveError {
   const { code, status, where = '', reason } = error;
   if (!where.includes(`https://${host}/`) || status === undefined) return error;
+  // Who has not come in yet is not known to lack anything (acr-login.ts says what it is then).
+  if (where.includes(`https://${host}/oauth2/exchange`)) return error;
   if (/soft[- ]?delet/i.test(reason) && status < 500)
     return error.with({ ...SOFT_DELETED, retryable: false });
   if (/disallowed/i.test(reason) && status < 500)

@@ -43,7 +43,14 @@ export async function writeManifest(
     const resend = byDigest ? 'always' : 'if-refused';
     await ask(access, { ...about, resend }, options, async ({ content }, sending) => {
       const put = { ...sending, mediaType: manifest.mediaType, ...(!byDigest && { tag: reference }) };
-      const { digest } = await content(repository).setManifest(Buffer.from(manifest.bytes), put);
+      const { digest } = await content(repository)
+        .setManifest(Buffer.from(manifest.bytes), put)
+        .catch(error => {
+          if (!/Expected property/.test(error.message)) throw error;
+          // It may have landed all the same: whoever does not know looks.
+          const reason = 'the registry does not say what it stored';
+          throw refuse({ code: 'registry-failed', reason, retryable: true });
+        });
       if (digest === manifest.digest) return;
       const reason = 'the registry stored other bytes than it was sent';
       throw refuse({ code: 'digest-mismatch', reason, retryable: false });

@@ -64,10 +64,10 @@ export async function fetchToken(request: TokenRequest, means: TokenMeans): Prom
       means,
     );
   const { login } = request;
-  const outgoing = login?.identityToken
-    ? refreshing(request, realm, login.identityToken)
-    : asking(request, realm, login);
-  return persistently(() => ask(outgoing, request, means), 'always', means.retry);
+  // Made anew for each try: a body that goes nowhere else can be read once.
+  const outgoing = () =>
+    login?.identityToken ? refreshing(request, realm, login.identityToken) : asking(request, realm, login);
+  return persistently(() => ask(outgoing(), request, means), 'always', means.retry);
 }
 
 async function ask(outgoing: Outgoing, request: TokenRequest, means: TokenMeans): Promise<Token> {

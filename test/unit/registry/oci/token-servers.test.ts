@@ -29,6 +29,49 @@ describe('a refresh token', () => {
     });
   });
 
+  it('is posted again, whole, where the token server failed', async () => {
+    const server = await servers();
+    server.always(`GET ${AT}`, guarded(`http://${server.host}/token`, new Set(['t1']), served(image)));
+    server.on('POST /token', { status: 503 }, { body: { access_token: 't1' } });
+    await read(openScripted(server, { credentials: source }).registry);
+    const forms = server.seen
+      .filter(({ line }) => line.startsWith('POST'))
+      .map(({ body }) => body.toString());
+    expect(forms).toHaveLength(2);
+    expect(forms[1]).toBe(forms[0]);
+  });
+
+  it('is looked for again where it says that it ends, and where looking failed', async () => {
+    const server = await servers();
+    let clock = 1_000;
+    let looked = 0;
+    server.always(`GET ${AT}`, guarded(`http://${server.host}/token`, new Set(['t1']), served(image)));
+    server.always('POST /token', { body: { access_token: 't1', expires_in: 10 } });
+    const credentials = async () => {
+      looked += 1;
+      if (looked === 1) throw new Error('not now');
+      return {
+        login: { identityToken: `refresh-${looked}`, until: 61_000 * (looked - 1) },
+        tried: ['a test'],
+      };
+    };
+    const { registry } = openScripted(server, { credentials, now: () => clock });
+    await expect(read(registry)).rejects.toThrow();
+    await read(registry);
+    clock += 20_000;
+    await read(registry);
+    expect(looked).toBe(2);
+    clock += 60_000;
+    await read(registry);
+    expect(looked).toBe(3);
+    expect(
+      server.seen
+        .filter(({ line }) => line.startsWith('POST'))
+        .at(-1)!
+        .body.toString(),
+    ).toContain('refresh-3');
+  });
+
   it('does not follow a redirect', async () => {
     const elsewhere = await servers();
     const server = await servers();
@@ -36,6 +79,32 @@ describe('a refresh token', () => {
     server.on('POST /token', { status: 307, headers: { location: `http://${elsewhere.host}/` } });
     await failureOf(read(openScripted(server, { credentials: source }).registry));
     expect(elsewhere.seen).toEqual([]);
+  });
+});
+
+describe('a token server that does not say how long its tokens last', () => {
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it('is asked again after a minute, or when the token itself says', async () => {
+    for (const [token, lasts] of [
+      ['opaque', 60],
+      // Its own clock is years behind: what counts is how long it lasts.
+      [`${encoded({})}.${encoded({ iat: 1_000_000_000, exp: 1_000_004_500 })}.x`, 4_500],
+    ] as const) {
+      const server = await servers();
+      let clock = Date.now();
+      server.always(`GET ${AT}`, guarded(`http://${server.host}/token`, new Set([token]), served(image)));
+      server.always('GET /token', { body: { access_token: token } });
+      const { registry } = openScripted(server, { ...known, now: () => clock });
+      const asked = () => server.seen.filter(({ line }) => line.startsWith('GET /token')).length;
+      await read(registry);
+      clock += (lasts - 15) * 1000;
+      await read(registry);
+      expect(asked()).toBe(1);
+      clock += 15_000;
+      await read(registry);
+      expect(asked()).toBe(2);
+    }
   });
 });
 

@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Leaves out of a bundle what `@azure/identity` has for persons and certificates: a function shows Entra a proof by AWS
+ * and nothing else, and the rest is half of that library's code. Nothing in it is changed: MSAL's own module index is
+ * replaced by one with fewer exports, and what would open a browser or sign with a certificate says that it cannot.
+ */
+export const slimAzure: Plugin = {
+  name: 'slim-azure',
+  setup(build) {
+    const identity = createRequire(require.resolve('@azure/identity'));
+    // Its CommonJS main is `lib/msal-node.cjs`; the ES modules stand next to that.
+    const msal = join(dirname(identity.resolve('@azure/msal-node')), '..', 'dist');
+    const contents: Readonly<Record<string, string>> = {
+      '@azure/msal-node': `
+        export { LogLevel } from '@azure/msal-common/node';
+        export { ConfidentialClientApplication } from ${JSON.stringify(join(msal, 'client', 'ConfidentialClientApplication.mjs'))};
+        ${missing('PublicClientApplication')}
+        ${missing('ManagedIdentityApplication')}`,
+      jsonwebtoken: 'export default { sign() { throw new Error("no certificates in this bundle"); } };',
+      open: 'export default () => { throw new Error("no browser in this bundle"); };',
+    };
+    build.onResolve({ filter: /^(@azure\/msal-node|jsonwebtoken|open)$/ }, ({ path }) => ({
+      path,
+      namespace: 'slim-azure',
+      sideEffects: false,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'slim-azure' }, ({ path }) => ({
+      contents: contents[path]!,
+      resolveDir: msal,
+      loader: 'js',
+    }));
+  },
+};
+
+function missing(name: string): string {
+  return `export class ${name} { constructor() { throw new Error('no ${name} in this bundle'); } }`;
+}
