@@ -1,3 +1,4 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { slimAzure } from './slim-azure.ts';
@@ -29,6 +30,9 @@ export async function bundleFunctions(out: string): Promise<Metafile> {
       plugins: [withAzure, slimAzure],
     }),
   ]);
+  await mkdir(out, { recursive: true });
+  for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles))
+    await replaceFile(path, contents);
   return {
     inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
     outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
@@ -59,6 +63,7 @@ const COMMON = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
+  write: false,
 } satisfies BuildOptions;
 
 /** The same functions, with the registries of Azure among those that they open. */
@@ -69,3 +74,10 @@ const withAzure: Plugin = {
     onResolve({ filter: /^\.\/registries\.ts$/ }, () => ({ path }));
   },
 };
+
+/** Whoever reads the file meanwhile has all of it, old or new. */
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  const part = `${path}.${process.pid}`;
+  await writeFile(part, contents);
+  await rename(part, path);
+}
