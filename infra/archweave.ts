@@ -174,14 +174,12 @@ export class Archweave extends Construct {
       grantee,
       actions: ['cloudformation:DescribeStacks'],
       resourceArns: [Stack.of(this).stackId],
-      scope: this,
     });
     const { tableArn } = this.ledger;
     return Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'],
       resourceArns: [tableArn, `${tableArn}/index/${TABLE.index.name}`],
-      scope: this,
     });
   }
 

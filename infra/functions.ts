@@ -157,7 +157,7 @@ function indexArn({ tableArn }: Table): string {
 }
 
 function grantRepositories(to: DeployedFunction, rules: readonly Rule[], actions: readonly string[]): void {
-  for (const { use, globs } of repositoryUses(Stack.of(to), rules, actions)) {
+  for (const { use, globs } of repositoryUses(to, rules, actions)) {
     to.may(use);
     for (const glob of globs)
       acknowledgeResource(to.role!, glob, "It is the operator's own glob, as archweave.yaml has it.");

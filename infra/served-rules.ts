@@ -11,7 +11,7 @@ export interface Place {
 export interface ServedRules {
   /** The rules for registries of this account and Region, with those repositories only. */
   readonly rules: readonly Rule[];
-  /** Names of registries of this account and Region that no rule is for. */
+  /** Names of registries of this account and Region that no rule and no import is for. */
   readonly idle: readonly string[];
   /** Names of the registries that other deployments, or `serve`, are for. */
   readonly elsewhere: readonly string[];
@@ -24,13 +24,19 @@ const OWN = 'ecr';
  * What one stack does of a configuration that all stacks share. A stack that does not know its account or Region
  * takes every ECR registry that could be its own.
  */
-export function servedRules(config: Pick<Config, 'registries' | 'rules'>, place: Place): ServedRules {
+export function servedRules(
+  config: Pick<Config, 'registries' | 'rules' | 'imports'>,
+  place: Place,
+): ServedRules {
   const here = (host: string) => host === OWN || isAt(ecrHost(host), place);
   const rules = config.rules.flatMap(rule => {
     const repositories = rule.repositories.filter(({ registry }) => here(registry));
     return repositories.some(({ exclude }) => !exclude) ? [{ ...rule, repositories }] : [];
   });
-  const used = new Set(rules.flatMap(rule => rule.repositories.map(({ registry }) => registry)));
+  const used = new Set([
+    ...rules.flatMap(rule => rule.repositories.map(({ registry }) => registry)),
+    ...config.imports.flatMap(({ from, to }) => [from.registry, to.registry]),
+  ]);
   const names = (which: (host: string) => boolean) =>
     config.registries.filter(({ host }) => which(host)).map(({ name }) => name);
   return {

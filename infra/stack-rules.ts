@@ -27,6 +27,11 @@ export function rulesOfStack(
     notes.addError(
       `${file}: registry ${name} is this stack's own, and no rule is for it; add one, or take it out`,
     );
+  if (config.imports.length > 0)
+    notes.addWarningV2(
+      'archweave:imports',
+      `${file}: the imports are not run by this stack; archweave import runs them`,
+    );
   if (elsewhere.length > 0)
     notes.addInfo(`${file}: this stack is for ECR of ${here}; ${elsewhere.join(', ')} is left to others`);
   return { registries: config.registries.filter(({ name }) => !elsewhere.includes(name)), rules };

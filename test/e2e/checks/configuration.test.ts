@@ -5,70 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { archweave, type Outcome, temporaryFolder } from '../../support/e2e-run.ts';
 import { jsonSchemaErrors } from '../../support/json-schema.ts';
+import { type MarkedPlace, MISTAKES, SECRET, unmark } from '../../support/marked-mistakes.ts';
 import { PROJECT_ROOT } from '../../support/tools.ts';
-
-const SECRET = 'hunter2-very-secret';
-
-/** The mistakes people make, each with a mark `<<code>>` where it is to be found. */
-const MISTAKES = `registries:
-  prod: { kind: ecr, account: <<account>>012345678901, region: eu-west-1 }
-  lan: { host: LISTENER, <<secret>>credentials: "admin:${SECRET}" }
-indexes:
-  - repositories: [<<unknown-registry>>prd/team/*]
-    platforms: [linux/amd64, linux/arm64]
-  - repositories: [lan/a/*]
-    <<unknown-key>>plattforms: [linux/amd64, linux/arm64]
-    platforms: [linux/amd64, linux/arm64]
-  - repositories: [lan/b/*]
-    members: <<no-arch>>"{version}"
-    platforms: [linux/amd64, linux/arm64]
-  - repositories: [lan/c/*]
-    target: <<loop>>"{version}-{arch}"
-    platforms: [linux/amd64, linux/arm64]
-  - repositories: [lan/d/*]
-    target: "<<unknown-capture>>{tag}"
-    platforms: [linux/amd64, linux/arm64]
-  - repositories: [lan/e/*]
-    platforms: [linux/amd64, <<bad-platform>>linux/x86_64]
-  - repositories: [lan/f/*]
-    platforms: [linux/amd64, linux/arm64]
-    optional: [<<platform-twice>>linux/arm64/v8]
-  - repositories: [lan/g/*]
-    platforms: [linux/amd64, linux/arm64]
-    overdue: <<duration>>30
-  - name: team apps
-    repositories: [lan/h/*]
-    members: "{arch}"
-    target: latest
-    platforms: [linux/amd64, linux/arm64]
-  - repositories: [lan/h/x]
-    members: "{arch}"
-    target: <<two-writers>>latest
-    platforms: [linux/amd64, linux/arm64]
-`;
-
-interface Place {
-  readonly code: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-function unmark(marked: string): { readonly text: string; readonly places: readonly Place[] } {
-  const places: Place[] = [];
-  const lines = marked.split('\n').map((line, index) => {
-    const mark = /<<([a-z-]+)>>/.exec(line);
-    if (mark === null) return line;
-    places.push({ code: mark[1]!, line: index + 1, column: mark.index + 1 });
-    return line.replace(mark[0], '');
-  });
-  return { text: lines.join('\n'), places };
-}
 
 describe('check, the command', () => {
   const folder = temporaryFolder('check');
   let listener: Server;
   let connections = 0;
-  let places: readonly Place[];
+  let places: readonly MarkedPlace[];
   let human: Outcome;
   let json: Outcome;
   beforeAll(async () => {
@@ -141,7 +85,7 @@ describe('check, the command', () => {
     for (const { out, err } of [human, json, annotated, verbose]) {
       expect(out + err).not.toContain(SECRET);
     }
-    expect(JSON.parse(json.out).findings.map((finding: Place) => finding.code)).toEqual(
+    expect(JSON.parse(json.out).findings.map((finding: MarkedPlace) => finding.code)).toEqual(
       places.map(place => place.code),
     );
   });
