@@ -70,8 +70,9 @@ export async function drainLoad({ groups, writesPerSecond, others, paced = true 
     const event = eventOf(pushed, `event-${seen.events++}`, now());
     onTheirWay += 1;
     await sleep(after);
-    await receive(event);
-    onTheirWay -= 1;
+    await receive(event).finally(() => {
+      onTheirWay -= 1;
+    });
   };
 
   const registry = new MemoryRegistry({ now });
@@ -81,7 +82,9 @@ export async function drainLoad({ groups, writesPerSecond, others, paced = true 
     void announce({ repository, tag, digest: manifest.digest }, at * BETWEEN_EVENTS);
 
   const ecr = loadedRegistry(registry, {
-    ...{ now, sleep, quotas, host: HOST },
+    sleep,
+    quotas,
+    host: HOST,
     wrote: (repository, tag, { digest }) => {
       writes.push(now() - START);
       void announce({ repository, tag, digest }, EVENT_TAKES);
@@ -94,7 +97,10 @@ export async function drainLoad({ groups, writesPerSecond, others, paced = true 
   /** One of the runs that Lambda has at once: a process of its own, with one batch after the other. */
   const assembleRuns = async () => {
     const pass = createPasses({
-      ...{ ledger, rules, telemetry, now },
+      ledger,
+      rules,
+      telemetry,
+      now,
       registryOf: host => (host === HOST ? ecr : undefined),
       announce: async () => {},
       elapsed: now,
@@ -108,7 +114,10 @@ export async function drainLoad({ groups, writesPerSecond, others, paced = true 
       const began = now();
       const remaining = () => RUN_LIMIT - (now() - began);
       const failed = await takeBatch(messages, {
-        ...{ queue, remaining, telemetry, concurrency: budget.groups },
+        queue,
+        remaining,
+        telemetry,
+        concurrency: budget.groups,
         run: (wakeUps, attempt) => {
           seen.passes += 1;
           return pass(wakeUps, attempt, remaining);
