@@ -8,6 +8,8 @@ export interface LambdaFunction {
   invoke(event: unknown, remaining?: number): Promise<unknown>;
   /** Each line that it has written, warnings too, parsed; waits a moment for those under way. */
   lines(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Bytes that it has written so far; waits a moment for those under way. */
+  written(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +58,10 @@ export async function startFunction(
         .split('\n')
         .filter(line => line.startsWith('{'))
         .map(line => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    },
+    async written() {
+      await sleep(50);
+      return Buffer.byteLength(written);
     },
     async stop() {
       if (child.exitCode !== null) return;
