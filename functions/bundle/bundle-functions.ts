@@ -18,16 +18,23 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /**
  * Bundles each function into one file, `OUT/NAME.mjs` with its source map: nothing is resolved when it starts, and
  * whoever deploys it needs no bundler. `config.json` is put next to it later. Answers what went into which.
+ * `plugins` are for benchmarks that look inside.
  */
-export async function bundleFunctions(out: string): Promise<Metafile> {
+export async function bundleFunctions(out: string, plugins: readonly Plugin[] = []): Promise<Metafile> {
   const entry = (name: string) => join('functions', `${name}.ts`);
   const built = await Promise.all([
-    build({ ...COMMON, outdir: out, entryPoints: FUNCTIONS.map(entry), external: [STS] }),
+    build({
+      ...COMMON,
+      outdir: out,
+      entryPoints: FUNCTIONS.map(entry),
+      external: [STS],
+      plugins: [...plugins],
+    }),
     build({
       ...COMMON,
       outdir: out,
       entryPoints: Object.entries(AZURE_FUNCTIONS).map(([as, name]) => ({ in: entry(name), out: as })),
-      plugins: [withAzure, slimAzure],
+      plugins: [withAzure, slimAzure, ...plugins],
     }),
   ]);
   await mkdir(out, { recursive: true });

@@ -2,8 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunctions } from '../../functions/bundle/bundle-functions.ts';
+import { wakeUpsOf } from '../../lib/assembly/wake-up.ts';
+import { parseEcr } from '../../lib/events/parse-ecr.ts';
+import { wakeUpMessage } from '../../lib/messages/wake-up-message.ts';
 import { bundleConfig } from '../../lib/rules/bundled-config.ts';
-import { type AwsCall, type AwsStub, startAwsStub } from './aws-stub.ts';
+import type { Rule } from '../../lib/rules/rule.ts';
+import { type AwsCall, type AwsStub, type StubMessage, startAwsStub } from './aws-stub.ts';
 import { sampleImage } from './e2e-images.ts';
 import { type EcrFake, startEcrFake } from './ecr-fake.ts';
 import { ecrClient, pushToEcr } from './ecr-fake-push.ts';
@@ -126,10 +130,22 @@ export function eventOf(tag: string, digest: string) {
   };
 }
 
+/** The message that `receive` makes of a push, as Lambda's mapping hands it over. */
+export function wakeUpOf(tag: string, digest: string, rules: readonly Rule[]) {
+  const { pushes } = parseEcr(eventOf(tag, digest));
+  const [wakeUp] = wakeUpsOf(pushes[0]!, rules);
+  const { body, group } = wakeUpMessage(wakeUp!, 0, rules);
+  return recordsOf([{ id: tag, body, group }]);
+}
+
 /** What waits in the work queue, as Lambda's mapping hands it over. */
 export function batchOf(stub: Pick<AwsStub, 'take' | 'url'>) {
+  return recordsOf(stub.take(workQueue(stub)));
+}
+
+function recordsOf(messages: readonly StubMessage[]) {
   return {
-    Records: stub.take(workQueue(stub)).map(({ id, body, group }) => ({
+    Records: messages.map(({ id, body, group }) => ({
       messageId: id,
       receiptHandle: id,
       body,
