@@ -40,7 +40,17 @@ async function put(
   if (world.softDeleted.has(digest))
     return refusal(409, 'CONFLICT', `manifest ${digest} is soft deleted; restore it first`);
   const status = await upstream.pass(request, response, access, { body });
-  if (status === 201 && !reference.includes(':')) world.touch(`${name}:${reference}`, now());
+  if (status !== 201) return undefined;
+  const byTag = !reference.includes(':');
+  if (byTag) world.touch(`${name}:${reference}`, now());
+  const mediaType = String(request.headers['content-type']);
+  world.pushes.push({
+    repository: name,
+    ...(byTag && { tag: reference }),
+    digest,
+    mediaType,
+    size: body.length,
+  });
   return undefined;
 }
 

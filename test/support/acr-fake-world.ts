@@ -16,6 +16,16 @@ export interface AcrCall {
   readonly path: string;
 }
 
+/** A push that was taken, as a webhook tells it. */
+export interface AcrPush {
+  readonly repository: string;
+  /** None where it was pushed by its digest. */
+  readonly tag?: string;
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly size: number;
+}
+
 /** What the registry and its tenant are like, for tests to change while it runs. */
 export class AcrWorld {
   readonly tokens: AcrFakeTokens;
@@ -50,6 +60,8 @@ export class AcrWorld {
   manifestBody: (body: Buffer) => Buffer = body => body;
   /** Every request so far, in order; those to Entra begin with its tenant. */
   readonly calls: AcrCall[] = [];
+  /** Every push that was taken so far, in order. */
+  readonly pushes: AcrPush[] = [];
   /** Hosts that were asked for through the proxy and are not Azure's. */
   readonly strangers: string[] = [];
   readonly #faults: { readonly of: RegExp; readonly how: AcrFault; left: number }[] = [];

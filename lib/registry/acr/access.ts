@@ -16,6 +16,8 @@ export interface AcrAccess {
   readonly client: Client;
   /** Made at the first call, and the same ever after. */
   readonly clients: () => Promise<AcrClients>;
+  /** The command for whoever is not logged in, by what is known of who asks. */
+  readonly login: () => string;
   /** Milliseconds for one request. */
   readonly timeout: number;
 }
@@ -48,7 +50,7 @@ export async function ask<T>(
         ? failure
         : networkError(failure, { attempt, method: 'GET', url }, patience.signal);
       const told = error.with({ attempt, ...(reference !== undefined && { reference }) });
-      throw acrError(told, access.host, right);
+      throw acrError(told, access, right);
     } finally {
       patience.pause();
     }
@@ -56,11 +58,11 @@ export async function ask<T>(
 }
 
 /** What the distribution API is asked for, its errors told as ACR's. */
-export async function told<T>({ host }: AcrAccess, right: Right, work: Promise<T>): Promise<T> {
+export async function told<T>(access: AcrAccess, right: Right, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw isArchweaveError(error) ? acrError(error, host, right) : error;
+    throw isArchweaveError(error) ? acrError(error, access, right) : error;
   }
 }
 

@@ -14,22 +14,25 @@ const ROLES: Readonly<Record<Right, { readonly plain: string; readonly abac: str
 /**
  * An error of the distribution API as ACR means it: what is locked, soft-deleted or in quarantine by its own code, and
  * the role that is missing by its name. ACR answers "disallowed" for locks as for quarantine: which of them it is
- * follows from what was asked for, and a write looks (lock.ts).
+ * follows from what was asked for, and a write looks (lock.ts). `login` is the command for whoever is not logged in.
  */
-export function acrError(error: ArchweaveError, host: string, right: Right): ArchweaveError {
+export function acrError(
+  error: ArchweaveError,
+  { host, login }: { readonly host: string; readonly login: () => string },
+  right: Right,
+): ArchweaveError {
   const { code, status, where = '', reason } = error;
   if (!where.includes(`https://${host}/`) || status === undefined) return error;
   // Who has not come in yet is not known to lack anything (acr-login.ts says what it is then).
   if (where.includes(`https://${host}/oauth2/exchange`)) return error;
   if (/soft[- ]?delet/i.test(reason) && status < 500)
     return error.with({ ...SOFT_DELETED, retryable: false });
-  if (/disallowed/i.test(reason) && status < 500)
-    return error.with(right === 'read' ? QUARANTINED : right === 'write' ? LOCKED : { code: 'forbidden' });
+  if (/disallowed/i.test(reason) && status < 500) return error.with(right === 'read' ? QUARANTINED : LOCKED);
   // Another replica may have it: the registry's own look decides.
   if (code === 'child-gone') return error.with({ retryable: true });
   if (code === 'forbidden') return error.with(missingRole(right));
   if (code === 'unauthorized' && !isNobody(error)) return error.with(missingRole(right));
-  if (code === 'unauthorized') return error.with({ next: 'az login' });
+  if (code === 'unauthorized') return error.with({ next: login() });
   return error;
 }
 

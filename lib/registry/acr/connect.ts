@@ -20,9 +20,12 @@ export function connect(options: AcrOptions): AcrAccess {
   };
   const means = { wire, retry: { ...PATIENT, ...options.retry }, now };
   let identity: Promise<AzureIdentity> | undefined;
-  const whoAsks = () => {
+  let next = 'az login';
+  const whoAsks = async () => {
     identity ??= options.identity();
-    return identity;
+    const known = await identity;
+    next = known.next;
+    return known;
   };
   const login = acrLogin(whoAsks, means, loginSource(undefined, env));
   // What ACR's documentation says that it asks for; a registry that asks for something else is given that instead.
@@ -38,6 +41,7 @@ export function connect(options: AcrOptions): AcrAccess {
       );
       return clients;
     },
+    login: () => next,
     timeout,
   };
 }

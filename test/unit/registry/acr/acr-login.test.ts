@@ -13,7 +13,7 @@ const open = (more = {}) => acr.open({ now: () => clock, ...more });
 const HOUR = 3_600_000;
 const nobody = async () => ({
   name: "the Azure SDK's chain",
-  next: 'az login',
+  next: 'az login --tenant t',
   token: async () => undefined,
 });
 
@@ -135,7 +135,7 @@ describe('logging in at ACR', () => {
     await expect(registry.readManifests('app', ['1.0'])).rejects.toMatchObject({
       code: 'unauthorized',
       tried: expect.stringMatching(/^the Azure SDK's chain found nobody; .*anonymous refused$/),
-      next: 'az login',
+      next: 'az login --tenant t',
     });
   });
 

@@ -58,6 +58,13 @@ describe('reading manifests from ACR', () => {
       kind: 'unreadable',
       error: { code: 'quarantined', reason: 'it is in quarantine' },
     });
+    const other = await pushImage(acr.open(), 'app', 'other', { tag: 'free' });
+    const resolved = await acr.open().resolveReferences('app', ['1.0', image.digest, 'free']);
+    expect(Object.fromEntries(resolved)).toEqual({
+      '1.0': undefined,
+      [image.digest]: image.digest,
+      free: other.digest,
+    });
   });
 
   it('waits as long as ACR asks for, and gives up where that is too long', async () => {

@@ -130,7 +130,7 @@ describe('writing manifests to ACR', () => {
     acr.fake.world.failNext(/^DELETE/, { status: 503 });
     await expectRefusal(acr.open().deleteManifest('app', 'goes'), 'registry-failed');
     acr.fake.world.locked.add('app:goes');
-    await expectRefusal(acr.open().deleteManifest('app', 'goes'), 'forbidden');
+    await expectRefusal(acr.open().deleteManifest('app', 'goes'), 'locked');
     acr.fake.world.locked.clear();
     await acr.open().deleteManifest('app', 'goes');
     expect((await acr.open().resolveReferences('app', ['goes'])).get('goes')).toBeUndefined();
