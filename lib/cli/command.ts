@@ -30,6 +30,8 @@ export interface CommandSpec {
   readonly exits: readonly ExitCode[];
   /** Ctrl-C is how it ends, so that it ends with 0 and by itself. */
   readonly stays?: boolean;
+  /** On Ctrl-C it leaves what it has done in order first, within seconds, and says how it ended itself. */
+  readonly tidies?: boolean;
   load(): Promise<{ readonly run: RunCommand }>;
 }
 

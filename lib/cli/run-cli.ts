@@ -68,7 +68,7 @@ async function helpFor(name: string | undefined, rest: readonly string[]): Promi
 async function untilStopped(spec: CommandSpec, invocation: Invocation): Promise<Answer> {
   const { run } = await spec.load();
   const running = run(invocation);
-  if (spec.stays) return await running;
+  if (spec.stays || spec.tidies) return await running;
   const { signal } = invocation;
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(interrupted(spec.name));

@@ -1,7 +1,11 @@
+import { createLiveLines } from './live-lines.ts';
+
 /** The part of a stream that the command line uses. */
 export interface OutputStream {
   write(chunk: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
+  /** Characters in a line, where it is a terminal. */
+  readonly columns?: number;
 }
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
@@ -22,6 +26,16 @@ export interface Terminal {
   readonly paintNote: Paint;
   /** Whether a person reads along on stderr. */
   readonly attended: boolean;
+  /** Whether `live` shows anything: a terminal that can go back a line, and a person who did not ask for quiet. */
+  readonly animated: boolean;
+  /**
+   * Shows lines that the next call replaces; what is said meanwhile goes above them. No lines take them away, and
+   * `keep` leaves those that are there.
+   */
+  live(lines: readonly string[]): void;
+  keep(): void;
+  /** Characters in a line of stderr. */
+  readonly columns: number;
 }
 
 export interface TerminalOptions {
@@ -35,18 +49,25 @@ export interface TerminalOptions {
 const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1, dim: 2 };
 
 export function openTerminal({ stdout, stderr, env, quiet, color }: TerminalOptions): Terminal {
-  const say = (line: string): void => {
-    stderr.write(`${line}\n`);
-  };
+  const attended = stderr.isTTY === true && !env.CI;
+  const animated = attended && !quiet && env.TERM !== 'dumb';
+  const live = createLiveLines(stderr, animated);
+  const say = (line: string): void => live.above(() => stderr.write(`${line}\n`));
   return {
     say,
     answer: line => {
-      stdout.write(`${line}\n`);
+      live.above(() => stdout.write(`${line}\n`));
     },
     note: quiet ? () => {} : say,
     paint: painter(isColoured(stdout, env, color)),
     paintNote: painter(isColoured(stderr, env, color)),
-    attended: stderr.isTTY === true && !env.CI,
+    attended,
+    animated,
+    live: live.show,
+    keep: live.keep,
+    get columns() {
+      return stderr.columns ?? 80;
+    },
   };
 }
 
