@@ -246,7 +246,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'archweave import mirror   (an import of archweave.yaml)',
       'archweave import --all --yes',
     ],
-    exits: [0, 1, 2, 4, 130],
+    exits: [0, 1, 2, 4],
     tidies: true,
     load: () => import('./import.ts'),
   },

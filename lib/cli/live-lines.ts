@@ -11,6 +11,11 @@ export interface LiveLines {
 
 const DEFAULT_COLUMNS = 80;
 
+/** Some terminals say 0 where they do not know. */
+export function columnsOf({ columns }: OutputStream): number {
+  return columns || DEFAULT_COLUMNS;
+}
+
 /**
  * Lines at the end of a terminal that change in place. A line is cut at the terminal's width: one that wraps would
  * be two, and going back would miss its first half.
@@ -22,7 +27,7 @@ export function createLiveLines(stream: OutputStream, on: boolean): LiveLines {
   return {
     show(lines) {
       if (!on) return;
-      const width = (stream.columns ?? DEFAULT_COLUMNS) - 1;
+      const width = columnsOf(stream) - 1;
       const before = erase();
       shown = lines.map(line => line.slice(0, width));
       stream.write(before + draw());

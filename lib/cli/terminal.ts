@@ -1,4 +1,4 @@
-import { createLiveLines } from './live-lines.ts';
+import { columnsOf, createLiveLines } from './live-lines.ts';
 
 /** The part of a stream that the command line uses. */
 export interface OutputStream {
@@ -66,7 +66,7 @@ export function openTerminal({ stdout, stderr, env, quiet, color }: TerminalOpti
     live: live.show,
     keep: live.keep,
     get columns() {
-      return stderr.columns ?? 80;
+      return columnsOf(stderr);
     },
   };
 }

@@ -7,7 +7,7 @@ import { finishCopy } from './finish-copy.ts';
 import type { CopyPlan, CopyWork } from './plan.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import type { CopyProgress } from './progress.ts';
-import { rateLimit } from './rate-limit.ts';
+import { type RateLimit, rateLimit } from './rate-limit.ts';
 import { Tally } from './tally.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
@@ -21,6 +21,8 @@ export interface CopyOptions {
   readonly onProgress?: (progress: CopyProgress) => void;
   /** Bytes a second, of all blobs together. */
   readonly limitRate?: number;
+  /** The bucket that these bytes are taken from, where several copies share one. */
+  readonly limit?: RateLimit;
   /** Blobs at once, 4 by default. */
   readonly parallel?: number;
   readonly notes?: UploadNotes;
@@ -77,11 +79,11 @@ async function copyOnce(
   plan: CopyWork,
   source: CopySource,
   target: CopyTarget,
-  { signal, onProgress, limitRate = Number.POSITIVE_INFINITY, parallel = 4, notes }: CopyOptions,
+  { signal, onProgress, limitRate = Number.POSITIVE_INFINITY, parallel = 4, notes, ...more }: CopyOptions,
 ): Promise<Round> {
   const tally = new Tally(plan, onProgress);
   const stop = stopping(signal);
-  const limit = Number.isFinite(limitRate) ? rateLimit(limitRate) : undefined;
+  const limit = more.limit ?? (Number.isFinite(limitRate) ? rateLimit(limitRate) : undefined);
   const sending: BlobsOptions = {
     signal: stop.hard,
     pause: signal,

@@ -5,7 +5,18 @@ import { ARCHWEAVE, archweave, freePort, run, temporaryFolder } from '../../supp
 import { pushSample, type Served, serve, settle } from '../../support/e2e-serve.ts';
 import { describeWith, PROJECT_ROOT } from '../../support/tools.ts';
 
-const COMMANDS = ['demo', 'serve', 'check', 'explain', 'plan', 'inspect', 'list', 'apply', 'create'];
+const COMMANDS = [
+  'demo',
+  'serve',
+  'check',
+  'explain',
+  'plan',
+  'inspect',
+  'list',
+  'apply',
+  'create',
+  'import',
+];
 const GROUPS = ['aws'];
 
 describeWith([], 'the command line', () => {
