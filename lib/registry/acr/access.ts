@@ -1,12 +1,15 @@
 import { ArchweaveError, isArchweaveError } from '../../errors.ts';
 import { isDigest } from '../../image/digest.ts';
 import type { CallOptions } from '../interfaces.ts';
+import type { Authorizer } from '../oci/authorizer.ts';
 import type { Client } from '../oci/client.ts';
 import { networkError } from '../oci/network-error.ts';
 import { Patience } from '../oci/patience.ts';
 import type { Resend } from '../oci/retry.ts';
+import { parseScope } from '../oci/scope.ts';
 import { acrError, type Right } from './acr-error.ts';
 import type { AcrClients } from './clients.ts';
+import { scopeOf } from './scope-of.ts';
 
 /** How one registry of ACR is reached. */
 export interface AcrAccess {
@@ -14,6 +17,7 @@ export interface AcrAccess {
   readonly host: string;
   /** For what the SDK has no call for; both log in with the same tokens. */
   readonly client: Client;
+  readonly authorizer: Authorizer;
   /** Made at the first call, and the same ever after. */
   readonly clients: () => Promise<AcrClients>;
   /** The command for whoever is not logged in, by what is known of who asks. */
@@ -27,6 +31,8 @@ export interface About {
   readonly attempt: string;
   readonly reference?: string;
   readonly right: Right;
+  /** Left out for what is asked of the whole registry. */
+  readonly repository?: string;
   readonly resend?: Resend;
 }
 
@@ -43,6 +49,10 @@ export async function ask<T>(
   return access.client.persistently(resend, signal, async () => {
     const patience = new Patience(access.timeout, signal);
     try {
+      // What logging in takes is its own time, and not the request's.
+      patience.pause();
+      await logIn(access, about, signal);
+      patience.resume();
       return await send(clients, { abortSignal: patience.signal });
     } catch (failure) {
       const url = new URL(`https://${access.host}/v2/`);
@@ -55,6 +65,17 @@ export async function ask<T>(
       patience.pause();
     }
   });
+}
+
+/** Has the token there that the request is going to show (authorized.ts). */
+async function logIn(
+  { host, authorizer }: AcrAccess,
+  { attempt, right, repository }: About,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const registry = new URL(`https://${host}/v2/`);
+  const occasion = { attempt, registry, ...(signal !== undefined && { signal }) };
+  await authorizer.authorization(parseScope(scopeOf(right, repository)), occasion);
 }
 
 /** What the distribution API is asked for, its errors told as ACR's. */

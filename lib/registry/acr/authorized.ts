@@ -4,6 +4,8 @@ import type { Authorizer } from '../oci/authorizer.ts';
 import type { RequestLine } from '../oci/exchange.ts';
 import { networkError } from '../oci/network-error.ts';
 import { parseScope } from '../oci/scope.ts';
+import type { Right } from './acr-error.ts';
+import { scopeOf } from './scope-of.ts';
 
 type PipelinePolicy = NonNullable<ContainerRegistryClientOptions['additionalPolicies']>[number]['policy'];
 type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
@@ -55,7 +57,7 @@ export function authorized({ host, authorizer, now, onRequest }: Authorizing): P
       const url = new URL(request.url);
       // Where a redirect has led to another host, the token stays behind.
       if (url.host !== host) return sendOnce(request, undefined, next);
-      const wanted = parseScope(scopeOf(request.method, url.pathname));
+      const wanted = parseScope(scopeOfRequest(request.method, url.pathname));
       const signal = signalOf(request);
       const occasion = { attempt, registry: url, ...(signal !== undefined && { signal }) };
       const authorization = await authorizer.authorization(wanted, occasion);
@@ -96,17 +98,13 @@ function bare(failure: unknown): Error {
   return code === undefined ? told : Object.assign(told, { code });
 }
 
-/**
- * What a token has to allow. For lists and properties of a repository ACR has scopes of its own, and says in its
- * challenge which: the token is widened by them then.
- */
-function scopeOf(method: string, path: string): string {
-  const repository = decodeURIComponent(
-    /^\/v2\/(.+)\/manifests\//.exec(path)?.[1] ??
-      /^\/acr\/v1\/(.+?)(\/_(tags|manifests).*)?$/.exec(path)?.[1] ??
-      '',
-  );
-  if (repository === '_catalog' || repository === '') return 'registry:catalog:*';
-  if (method === 'GET' || method === 'HEAD') return `repository:${repository}:pull`;
-  return `repository:${repository}:${method === 'DELETE' ? 'delete' : 'pull,push'}`;
+/** As the SDK writes it: `/v2/team%2Fapp/manifests/1.0`, `/acr/v1/team%2Fapp/_tags`, `/acr/v1/_catalog`. */
+function scopeOfRequest(method: string, path: string): string {
+  const [, pushed] = /^\/v2\/(.+)\/manifests\//.exec(path) ?? [];
+  const [, listed = '_catalog'] = /^\/acr\/v1\/(.+?)(?:\/_(?:tags|manifests).*)?$/.exec(path) ?? [];
+  const repository = decodeURIComponent(pushed ?? listed);
+  if (repository === '_catalog') return scopeOf('list', undefined);
+  return scopeOf(RIGHTS[method] ?? 'write', repository);
 }
+
+const RIGHTS: Readonly<Record<string, Right>> = { GET: 'read', HEAD: 'read', DELETE: 'delete' };

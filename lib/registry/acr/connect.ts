@@ -41,6 +41,7 @@ export function connect(options: AcrOptions): AcrAccess {
       );
       return clients;
     },
+    authorizer,
     login: () => next,
     timeout,
   };

@@ -80,7 +80,6 @@ const MEANINGS: Readonly<Record<string, (asked: AskedEntra, words: string) => Me
   '700213': asked => unknownAssertion(asked, 'subject'),
   '700211': asked => unknownAssertion(asked, 'issuer'),
   '700212': asked => unknownAssertion(asked, 'audience'),
-  '7002': asked => unknownAssertion(asked),
   '700016': ({ clientId = 'the application', tenant = 'this tenant' }) => ({
     code: 'unauthorized',
     reason: `Entra knows no ${clientId} in tenant ${tenant}`,

@@ -64,7 +64,7 @@ export function listRepositories(
 
 function aboutTags(access: AcrAccess, repository: string): About {
   const name = nameOf(access, repositoryPath(repository));
-  return { attempt: `list ${name}`, reference: name, right: 'read' };
+  return { attempt: `list ${name}`, reference: name, right: 'read', repository };
 }
 
 function entryOf({ name, digest, lastUpdatedOn }: Listed): TagEntry {

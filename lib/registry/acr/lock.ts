@@ -12,7 +12,7 @@ export async function lockOf(
   tag: string,
   options: CallOptions,
 ): Promise<'tag' | 'repository' | undefined> {
-  const about = { attempt: `read ${nameOf(access, repository, tag)}`, right: 'read' } as const;
+  const about = { attempt: `read ${nameOf(access, repository, tag)}`, right: 'read', repository } as const;
   const isOpen = async (look: () => Promise<boolean | undefined>) => {
     try {
       return (await look()) !== false;

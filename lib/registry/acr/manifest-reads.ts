@@ -52,7 +52,7 @@ export async function resolveReferences(
   return new Map(unique.map((reference, at) => [reference, digests[at]]));
 }
 
-function isQuarantined(error: unknown): boolean {
+function isQuarantined(error: unknown): error is ArchweaveError {
   return isArchweaveError(error) && error.code === 'quarantined';
 }
 
@@ -66,12 +66,12 @@ async function readManifest(
   // The SDK checks every manifest by its sha256, so that there is nothing by another digest.
   if (isDigest(reference) && !reference.startsWith('sha256:')) return ABSENT;
   const name = nameOf(access, repository, reference);
-  const about = { attempt: `read ${name}`, reference: name, right: 'read' } as const;
+  const about = { attempt: `read ${name}`, reference: name, right: 'read', repository } as const;
   const unreadable = (code: 'digest-mismatch' | 'malformed' | 'too-large', reason: string): Reading => ({
     kind: 'unreadable',
     error: new ArchweaveError({ code, reason, attempt: about.attempt, reference: name }),
   });
-  return ask(access, about, options, async ({ content }, sending): Promise<Reading> => {
+  const reading = ask(access, about, options, async ({ content }, sending): Promise<Reading> => {
     const ended = new AbortController();
     const abortSignal = AbortSignal.any([sending.abortSignal, ended.signal]);
     try {
@@ -88,8 +88,6 @@ async function readManifest(
       ended.abort();
       if (isArchweaveError(error)) {
         if (error.code === 'not-found' || error.code === 'no-repository') return ABSENT;
-        if (/disallowed/i.test(error.reason) && error.status !== 403)
-          return { kind: 'unreadable', error: quarantined(error, about) };
         throw error;
       }
       const { name: kind, message } = error as Error;
@@ -101,9 +99,8 @@ async function readManifest(
       throw error;
     }
   });
-}
-
-function quarantined(error: ArchweaveError, about: { attempt: string; reference: string }): ArchweaveError {
-  const { attempt, reference } = about;
-  return error.with({ code: 'quarantined', reason: 'it is in quarantine', attempt, reference });
+  return reading.catch(error => {
+    if (isQuarantined(error)) return { kind: 'unreadable', error };
+    throw error;
+  });
 }

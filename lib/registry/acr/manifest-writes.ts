@@ -27,7 +27,7 @@ export async function writeManifest(
 ): Promise<void> {
   manifestPath(repository, reference);
   const name = nameOf(access, repository, reference);
-  const about = { attempt: `write ${name}`, reference: name, right: 'write' } as const;
+  const about = { attempt: `write ${name}`, reference: name, right: 'write', repository } as const;
   const refuse = (facts: Pick<ArchweaveError, 'code' | 'reason' | 'retryable'>) =>
     new ArchweaveError({ ...facts, attempt: about.attempt, reference: name });
   const byDigest = isDigest(reference);
@@ -74,6 +74,7 @@ export async function deleteManifest(
     attempt: `delete ${name}`,
     reference: name,
     right: 'delete',
+    repository,
     // A tag that was taken away and pushed again meanwhile must not be taken away twice.
     resend: byDigest ? 'always' : 'if-refused',
   } as const;

@@ -120,6 +120,16 @@ describe('logging in at ACR', () => {
     expect(acr.waits).toHaveLength(2);
   });
 
+  it('takes its own time for that, however little a request has', async () => {
+    const { token, ...who } = fakeIdentity(acr.fake);
+    const slow = async (proving: { attempt: string }) => {
+      await new Promise(resolve => setTimeout(resolve, 600));
+      return token(proving);
+    };
+    const registry = open({ timeout: 400, identity: async () => ({ ...who, token: slow }) });
+    expect((await registry.readManifests('app', ['1.0'])).get('1.0')).toMatchObject({ kind: 'found' });
+  });
+
   it('logs in with what docker knows where nobody is logged in to Azure', async () => {
     const DOCKER_CONFIG = mkdtempSync(join(tmpdir(), 'archweave-docker-'));
     const identitytoken = acr.fake.world.tokens.make({ kind: 'refresh', sub: 'me', aud: 'acr' }, 3600);
