@@ -1,5 +1,4 @@
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -8,13 +7,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { deployedName } from './deployed-name.ts';
 import { handlerCode } from './handler-code.ts';
-
-/** A way into a private network. */
-export interface Network {
-  readonly vpc: IVpc;
-  readonly subnets?: SubnetSelection;
-  readonly securityGroups?: ISecurityGroup[];
-}
+import type { Network } from './network.ts';
 
 /** What all functions of a deployment share. */
 export interface FunctionSettings {
