@@ -109,12 +109,16 @@ export class Alarms extends Construct {
         metric: metrics.eventsDropped,
         above: 0,
       },
-      {
-        id: 'events-refused',
-        means: 'EventBridge may not call receive, or not write to the dead letters.',
-        metric: metrics.eventsRefused,
-        above: 0,
-      },
+      ...(metrics.eventsRefused === undefined
+        ? []
+        : [
+            {
+              id: 'events-refused',
+              means: 'EventBridge may not call receive, or not write to the dead letters.',
+              metric: metrics.eventsRefused,
+              above: 0,
+            },
+          ]),
       {
         id: 'events-lost',
         means: 'A sweep found more than ten indexes in a day that no event had led to.',

@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { TABLE } from '../lib/ledger/dynamodb/table.ts';
 import { WRITES_PER_SECOND, writeBudget } from '../lib/queue/write-budget.ts';
 import { bundleConfig } from '../lib/rules/bundled-config.ts';
+import { AcrWays } from './acr-ways.ts';
 import { Alarms } from './alarms.ts';
 import { checkSweep, checkWrites } from './check-props.ts';
 import { dashboard } from './dashboard.ts';
@@ -27,6 +28,7 @@ import { Queues } from './queues.ts';
 import { readConfig } from './read-config.ts';
 import { saveQueries } from './save-queries.ts';
 import { Schedules } from './schedules.ts';
+import { rulesIn } from './served-rules.ts';
 import { rulesOfStack } from './stack-rules.ts';
 import { tell } from './tell.ts';
 
@@ -58,7 +60,7 @@ const DUE_EVERY = Duration.minutes(5);
 
 /**
  * Puts pushes of single-architecture images together into multi-architecture ones, for the registry of the stack's
- * account and Region. What exists is decided by archweave.yaml.
+ * account and Region, and for registries in Azure. What exists is decided by archweave.yaml.
  */
 export class Archweave extends Construct {
   readonly receive: LambdaFunction;
@@ -73,6 +75,8 @@ export class Archweave extends Construct {
   readonly ledger: Table;
   /** What brings events in. */
   readonly rules: readonly Rule[];
+  /** How pushes of registries in Azure get here. */
+  readonly azure: AcrWays | undefined;
   readonly alarms: readonly IAlarm[];
   /** The alarm to wire to a pager: those of `alarms` that cannot wait. */
   readonly pager: IAlarm;
@@ -97,26 +101,35 @@ export class Archweave extends Construct {
     const ledger = ledgerTable(this, 'Ledger', { encryptionKey });
     this.#encryptionKey = encryptionKey;
     this.#bus = props.eventBus ?? defaultBus(this);
+    const settings = {
+      name,
+      config: bundled,
+      logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+      encryptionKey,
+      network: props.network,
+    };
+    const inEcr = rulesIn('ECR', rules);
+    const azure = rulesIn('Azure', rules).length > 0;
     const functions = new Functions(this, 'Functions', {
-      settings: {
-        name,
-        config: bundled,
-        logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
-        encryptionKey,
-        network: props.network,
-      },
-      rules,
+      azure,
+      settings,
+      rules: inEcr,
       queues,
       ledger,
       bus: this.#bus,
       budget,
       dueEvery: DUE_EVERY,
     });
-    const inlet = ecrInlet(this, 'EcrInlet', {
-      rules,
-      receive: functions.receive,
-      deadLetters: queues.inletDeadLetters,
-    });
+    const inlets =
+      inEcr.length === 0
+        ? []
+        : [
+            ecrInlet(this, 'EcrInlet', {
+              rules: inEcr,
+              receive: functions.receive,
+              deadLetters: queues.inletDeadLetters,
+            }),
+          ];
     const schedules = new Schedules(this, 'Schedules', {
       name,
       deadLetters: queues.inletDeadLetters,
@@ -125,7 +138,11 @@ export class Archweave extends Construct {
     schedules.call('Due', functions.due, { every: DUE_EVERY });
     schedules.call('Sweep', functions.sweep, { every: sweepEvery, within: Duration.minutes(15) });
 
-    const metrics = deploymentMetrics({ name, functions, queues, ledger, inlets: [inlet] });
+    this.azure = azure
+      ? new AcrWays(this, 'Azure', { settings, registries, functions, queues, ledger, schedules })
+      : undefined;
+
+    const metrics = deploymentMetrics({ name, functions, queues, ledger, inlets });
     const alarms = new Alarms(this, 'Alarms', { name, metrics, sweep: sweepEvery, topic: alarmTopic });
     const decisions = functions.assemble.logGroup;
     saveQueries(this, 'Queries', { name, decisions });
@@ -143,7 +160,7 @@ export class Archweave extends Construct {
     this.work = queues.work;
     this.deadLetters = [queues.workDeadLetters, queues.inletDeadLetters, queues.sweepDeadLetters];
     this.ledger = ledger;
-    this.rules = [inlet];
+    this.rules = inlets;
     this.alarms = alarms.all;
     this.pager = alarms.pager;
     this.dashboard = dashboard(this, 'Dashboard', { name, metrics, decisions });
@@ -152,6 +169,7 @@ export class Archweave extends Construct {
       functions,
       ledger,
       dashboard: this.dashboard,
+      hooks: this.azure?.api?.attrApiEndpoint,
       example: exampleOf({ registries, rules }),
     });
   }

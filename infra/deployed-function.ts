@@ -23,6 +23,8 @@ export interface FunctionSettings {
 export interface DeployedFunctionProps extends FunctionSettings {
   /** Names the bundle, and ends the names of function and role. */
   readonly handler: string;
+  /** The bundle, where it is not called like the handler. */
+  readonly bundle?: string | undefined;
   readonly description: string;
   readonly memorySize: number;
   readonly timeout: Duration;
@@ -61,7 +63,7 @@ export class DeployedFunction extends LambdaFunction {
     super(scope, id, {
       functionName,
       description,
-      code: handlerCode(scope, handler, config),
+      code: handlerCode(scope, handler, config, props.bundle),
       handler: `${handler}.handler`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -8,12 +8,15 @@ import { TABLE } from '../lib/ledger/dynamodb/table.ts';
 import type { WriteBudget } from '../lib/queue/write-budget.ts';
 import type { Rule } from '../lib/rules/rule.ts';
 import { acknowledgeResource } from './acknowledge.ts';
+import { letAwsVouchFor } from './acr-trust.ts';
 import { DeployedFunction, type FunctionSettings, type Use } from './deployed-function.ts';
 import { TABLE_KEY_READS, TABLE_KEY_WRITES } from './ledger.ts';
 import { ASSEMBLE_TIMEOUT, type Queues, SWEEP_TIMEOUT } from './queues.ts';
 import { repositoryUses } from './repository-uses.ts';
 
 export interface FunctionsProps {
+  /** Whether some rule is for a registry in Azure. */
+  readonly azure: boolean;
   readonly settings: FunctionSettings;
   readonly rules: readonly Rule[];
   readonly queues: Queues;
@@ -24,7 +27,7 @@ export interface FunctionsProps {
   readonly dueEvery: Duration;
 }
 
-const KEY_SENDS = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
+export const KEY_SENDS = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
 /** The four functions, each with what it works with and no more. */
 export class Functions extends Construct {
@@ -38,10 +41,11 @@ export class Functions extends Construct {
   readonly sweep: DeployedFunction;
   /** Off means paused. */
   readonly assembleMapping: EventSourceMapping;
+  readonly #others: DeployedFunction[] = [];
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { settings, rules, queues, ledger, bus, budget, dueEvery } = props;
+    const { azure, settings, rules, queues, ledger, bus, budget, dueEvery } = props;
 
     this.receive = new DeployedFunction(this, 'Receive', {
       ...settings,
@@ -62,6 +66,7 @@ export class Functions extends Construct {
     this.assemble = new DeployedFunction(this, 'Assemble', {
       ...settings,
       handler: 'assemble',
+      bundle: azure ? 'assemble-azure' : undefined,
       description: 'archweave: puts members together and writes the index',
       memorySize: 512,
       timeout: ASSEMBLE_TIMEOUT,
@@ -114,6 +119,7 @@ export class Functions extends Construct {
     this.sweep = new DeployedFunction(this, 'Sweep', {
       ...settings,
       handler: 'sweep',
+      bundle: azure ? 'sweep-azure' : undefined,
       description: 'archweave: finds what no event told',
       memorySize: 512,
       timeout: SWEEP_TIMEOUT,
@@ -127,16 +133,23 @@ export class Functions extends Construct {
       })
       .mayUseKey(...new Set([...KEY_SENDS, ...TABLE_KEY_READS, ...TABLE_KEY_WRITES]));
     grantRepositories(this.sweep, rules, ['ecr:BatchGetImage', 'ecr:DescribeImages']);
-    grantListing(this.sweep);
+    if (rules.length > 0) grantListing(this.sweep);
+    if (azure) for (const one of [this.assemble, this.sweep]) letAwsVouchFor(one);
     mapping(this, 'SweepMapping', this.sweep, queues.sweep, { batchSize: 1, maxConcurrency: 2 });
   }
 
   get all(): readonly DeployedFunction[] {
-    return [this.receive, this.assemble, this.due, this.sweep];
+    return [this.receive, this.assemble, this.due, this.sweep, ...this.#others];
+  }
+
+  /** Counts a function among those that are watched. */
+  add<T extends DeployedFunction>(one: T): T {
+    this.#others.push(one);
+    return one;
   }
 }
 
-function sends(queue: IQueue): Use {
+export function sends(queue: IQueue): Use {
   return { actions: ['sqs:SendMessage'], resources: [queue.queueArn] };
 }
 

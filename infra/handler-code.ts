@@ -12,10 +12,10 @@ const CLONE_BUNDLES = join(import.meta.dirname, '..', 'dist', 'functions');
 
 /**
  * The code of one function: its bundle and the configuration, which so are deployed and rolled back together. The
- * same bundle and configuration make the same asset.
+ * same bundle and configuration make the same asset. `bundled` is the bundle's name where it has another one.
  */
-export function handlerCode(scope: Construct, name: string, config: string): Code {
-  const bundle = bundleOf(name);
+export function handlerCode(scope: Construct, name: string, config: string, bundled = name): Code {
+  const bundle = bundleOf(bundled);
   const content = readFileSync(bundle);
   const hash = createHash('sha256').update(content).update(config).digest('hex').slice(0, 16);
   const folder = join(Stage.of(scope)!.outdir, `archweave-${name}-${hash}`);

@@ -83,7 +83,8 @@ export function deploymentMetrics({ name, functions, queues, ledger, inlets }: M
       ['AsyncEventsDropped', 'DestinationDeliveryFailures'].map(metricName => ofReceive(metricName)),
       'Events dropped',
     ),
-    eventsRefused: sumOf(ofInlets, 'Events refused'),
+    /** None where no event of ECR is wanted. */
+    eventsRefused: ofInlets.length === 0 ? undefined : sumOf(ofInlets, 'Events refused'),
     sweeps: own('SweepCompleted', Stats.SUM, Duration.hours(1)),
     repaired: own('SweepRepaired', Stats.SUM, Duration.days(1)),
     registryThrottled: own('RegistryThrottled'),

@@ -1,4 +1,5 @@
 import { type EcrHost, ecrHost } from '../lib/registry/ecr/ecr-host.ts';
+import { isAcrHost } from '../lib/rules/acr-host.ts';
 import type { Config } from '../lib/rules/load.ts';
 import type { Rule } from '../lib/rules/rule.ts';
 
@@ -9,7 +10,7 @@ export interface Place {
 }
 
 export interface ServedRules {
-  /** The rules for registries of this account and Region, with those repositories only. */
+  /** The rules for registries of this account and Region, and for those in Azure, with those repositories only. */
   readonly rules: readonly Rule[];
   /** Names of registries of this account and Region that no rule and no import is for. */
   readonly idle: readonly string[];
@@ -28,7 +29,8 @@ export function servedRules(
   config: Pick<Config, 'registries' | 'rules' | 'imports'>,
   place: Place,
 ): ServedRules {
-  const here = (host: string) => host === OWN || isAt(ecrHost(host), place);
+  const inAzure = new Set(config.registries.filter(one => isOurs(one, place)).map(({ host }) => host));
+  const here = (host: string) => host === OWN || isAt(ecrHost(host), place) || inAzure.has(host);
   const rules = config.rules.flatMap(rule => {
     const repositories = rule.repositories.filter(({ registry }) => here(registry));
     return repositories.some(({ exclude }) => !exclude) ? [{ ...rule, repositories }] : [];
@@ -44,6 +46,26 @@ export function servedRules(
     idle: names(host => here(host) && !used.has(host)),
     elsewhere: names(host => !here(host)),
   };
+}
+
+/** The rules with their repositories in ECR only, or in Azure only; those that have none there are left out. */
+export function rulesIn(where: 'ECR' | 'Azure', rules: readonly Rule[]): readonly Rule[] {
+  return rules.flatMap(rule => {
+    const repositories = rule.repositories.filter(
+      ({ registry }) => isAcrHost(registry) === (where === 'Azure'),
+    );
+    return repositories.some(({ exclude }) => !exclude) ? [{ ...rule, repositories }] : [];
+  });
+}
+
+/** Whether a stack is for a registry in Azure: it knows as whom to go there, and no other stack is named. */
+function isOurs(registry: Config['registries'][number], place: Place): boolean {
+  const { host, tenant, clientId, account, region } = registry;
+  if (!isAcrHost(host) || tenant === undefined || clientId === undefined) return false;
+  return (
+    (account ?? place.account) === (place.account ?? account) &&
+    (region ?? place.region) === (place.region ?? region)
+  );
 }
 
 /** Accounts and Regions of the served rules that a stack could be; more than one, and it has to be told which. */

@@ -17,7 +17,9 @@ export function rulesOfStack(
   const { rules, idle, elsewhere } = servedRules(config, place);
   const here = `${place.account ?? 'its account'} in ${place.region ?? 'its Region'}`;
   if (rules.length === 0)
-    throw refused(`no index rule of ${file} is for ECR of ${here}, where this stack goes`);
+    throw refused(
+      `no index rule of ${file} is for ECR of ${here}, where this stack goes, or for an ACR registry with tenant and clientId`,
+    );
   if (placesOf(rules).length > 1)
     throw refused(
       `${file} has rules for several accounts or Regions; give the stack its env, so that it knows its own`,

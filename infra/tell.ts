@@ -12,12 +12,14 @@ export interface Told {
   readonly functions: Functions;
   readonly ledger: Table;
   readonly dashboard: Dashboard;
+  /** Where registries send their events, before `/hooks/NAME`. */
+  readonly hooks?: string | undefined;
   /** A reference that will be made. */
   readonly example: string;
 }
 
 /** What a deployment says at its end: three lines for people, and one that the command line reads. */
-export function tell(scope: Construct, { queues, functions, ledger, dashboard, example }: Told): void {
+export function tell(scope: Construct, { queues, functions, ledger, dashboard, hooks, example }: Told): void {
   const stack = Stack.of(scope);
   const outputs = new Outputs(scope, 'Outputs');
   outputs.add(
@@ -35,6 +37,8 @@ export function tell(scope: Construct, { queues, functions, ledger, dashboard, e
     `push two tags of one version, then: npx archweave explain ${example}`,
     'What to do now',
   );
+  if (hooks !== undefined)
+    outputs.add('Hooks', `${hooks}/hooks/NAME`, 'Where NAME of archweave.yaml sends its events');
   const { receive, assemble, assembleMapping } = functions;
   outputs.add(
     'Deployment',

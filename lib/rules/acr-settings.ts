@@ -9,6 +9,9 @@ export interface AcrSettings {
   readonly clientId?: string;
   /** Where the secret of the way in is: `env:NAME` or `secretsmanager:ARN`. */
   readonly hook?: string;
+  /** The account and Region whose deployment is for it; left out: of every deployment that has this configuration. */
+  readonly account?: string;
+  readonly region?: string;
   /** What Event Grid's tokens are for. */
   readonly audience?: string;
   /** The event subscription that may introduce itself. */

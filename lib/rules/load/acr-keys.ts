@@ -45,7 +45,7 @@ export function readAcrKeys(
       'hook: secretsmanager:ARN',
     );
   refuseHalfAnIdentity(value, report);
-  const { tenant, clientId, audience, subscription } = others;
+  const { tenant, clientId, audience, subscription, account, region } = others;
   return {
     ...(input.events === undefined ? {} : { events }),
     ...(poll === undefined ? {} : { poll: parseDuration(poll)! }),
@@ -54,6 +54,8 @@ export function readAcrKeys(
     ...(hook !== undefined && isPointer(hook) ? { hook } : {}),
     ...(audience === undefined ? {} : { audience }),
     ...(subscription === undefined ? {} : { subscription }),
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
   };
 }
 

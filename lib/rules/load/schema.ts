@@ -50,8 +50,11 @@ export const EVENTS = ['webhook', 'event-grid', 'poll'] as const;
 export const registrySchema = z.strictObject({
   host: key(z.string(), 'Host of the registry, with its port where it has one.'),
   kind: key(z.literal('ecr'), '`ecr`, with `account` and `region` in place of `host`.'),
-  account: key(z.string(), 'AWS account, 12 digits in quotes.'),
-  region: key(z.string(), 'AWS Region.'),
+  account: key(
+    z.string(),
+    'AWS account, 12 digits in quotes. Of an ACR registry: whose deployment is for it.',
+  ),
+  region: key(z.string(), 'AWS Region, of both.'),
   plainHttp: key(z.boolean(), 'Speak http without TLS. Loopback needs no word for it.', false),
   credentials: key(
     z.string().meta({ pattern: '^(env:|secretsmanager:)' }),
