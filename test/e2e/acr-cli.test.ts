@@ -86,7 +86,7 @@ describe('the command line on ACR', () => {
     });
   });
 
-  it('explains a target, by the rules of archweave.yaml too', async () => {
+  it('explains a target and plans, by the rules of archweave.yaml too', async () => {
     const { rc, out } = await run(['explain', `${hello}:1.1`]);
     expect({ rc, out }).toEqual({ rc: 3, out: expect.stringMatching(/linux\/arm64 +missing/) });
     writeFileSync(
@@ -95,6 +95,11 @@ describe('the command line on ACR', () => {
     );
     const named = await run(['explain', 'contoso/hello-world:1.0']);
     expect(named).toMatchObject({ rc: 0, out: expect.stringContaining('is there and right') });
+    const planned = await run(['plan', 'contoso/hello-world']);
+    expect(planned).toMatchObject({
+      rc: 0,
+      out: expect.stringMatching(/^No changes\. 1 index is as its members say\. 1 waiting, 0 held\.$/m),
+    });
     rmSync(join(folder.path, 'archweave.yaml'));
   });
 

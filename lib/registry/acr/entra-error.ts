@@ -38,8 +38,8 @@ export function isNobody(error: unknown): boolean {
 /** What a failure to get a token of Entra means. Entra's own words are quoted without its trace and correlation ids. */
 export function entraError(error: unknown, asked: AskedEntra, signal?: AbortSignal): ArchweaveError {
   if (isArchweaveError(error)) return error.with({ attempt: asked.attempt });
-  const { attempt, authority, tenant = 'organizations' } = asked;
-  const url = new URL(`${authority}/${tenant}/oauth2/v2.0/token`);
+  const { attempt, authority, tenant } = asked;
+  const url = new URL(`${authority}${tenant === undefined ? '' : `/${tenant}`}/oauth2/v2.0/token`);
   const { name, message, statusCode, errorResponse } = error as Said;
   if (signal?.aborted || !/^(Authentication|CredentialUnavailable|Aggregate)/.test(String(name)))
     return networkError(error, { attempt, method: 'POST', url }, signal);
