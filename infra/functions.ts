@@ -75,7 +75,8 @@ export class Functions extends Construct {
       .use('WORK_QUEUE_URL', queues.work.queueUrl, takes(queues.work))
       .use('DEAD_LETTERS_URL', queues.workDeadLetters.queueUrl, sends(queues.workDeadLetters))
       .use('LEDGER_TABLE', ledger.tableName, {
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        // Its history is asked for before each write, to see whether somebody else writes the target too.
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         resources: [ledger.tableArn],
       })
       .use('EVENT_BUS', bus.eventBusArn, {

@@ -3,9 +3,13 @@ import type { Finding, LoadedConfig } from '../rules/load.ts';
 import type { Answer, RunCommand } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { findConfig } from './find-config.ts';
+import { mistake } from './parse-arguments.ts';
 
-/** `archweave check`: findings are the answer, so they go to stdout; nothing is contacted. */
-export const run: RunCommand = async ({ flags, common, cwd, env }) => {
+/** `archweave check`: findings are the answer, so they go to stdout; only --online contacts anybody. */
+export const run: RunCommand = async invocation => {
+  const { flags, common, cwd, env } = invocation;
+  if (flags.has('write') && !flags.has('online'))
+    throw mistake('--write goes with --online.', 'archweave check --online --write');
   if (flags.has('schema')) {
     const { configJsonSchema } = await import('../rules/load/schema.ts');
     const schema = configJsonSchema();
@@ -14,7 +18,17 @@ export const run: RunCommand = async ({ flags, common, cwd, env }) => {
   const found = findConfig(cwd, { config: common.config, env });
   const { loadConfig } = await import('../rules/load.ts');
   const loaded = loadConfig(found.text, { file: found.file, readIncluded: includeReader(found.path, cwd) });
-  return await runCheck(loaded, { file: found.file, annotate: env.GITHUB_ACTIONS === 'true' });
+  const answer = await runCheck(loaded, { file: found.file, annotate: env.GITHUB_ACTIONS === 'true' });
+  if (!flags.has('online') || loaded.config === undefined) return answer;
+  const { checkOnline } = await import('./check-online.ts');
+  const { onlineDocument, onlineLines } = await import('./tell-online.ts');
+  const checked = await checkOnline(loaded.config, invocation);
+  const wrong = checked.some(({ results }) => results.some(({ verdict }) => verdict === 'WRONG'));
+  return {
+    exit: wrong ? EXIT.failed : EXIT.ok,
+    text: `${answer.text}${onlineLines(checked, invocation.terminal.paint).join('\n')}\n`,
+    document: { ...answer.document, online: onlineDocument(checked) },
+  };
 };
 
 /**

@@ -74,10 +74,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: '',
     fewest: 0,
     most: 0,
-    summary: 'is the configuration right?',
-    flags: [{ name: 'schema', meaning: 'print the JSON Schema of archweave.yaml' }],
-    examples: ['archweave check', 'archweave check -c examples/own-registry.yaml   (for 127.0.0.1:5001)'],
-    exits: [0, 2],
+    summary: 'is the configuration right? --online: credentials, reach, events too',
+    flags: [
+      { name: 'online', meaning: 'try each registry: credentials, reading, tags, events' },
+      { name: 'write', meaning: 'with --online: start an upload and cancel it' },
+      { name: 'schema', meaning: 'print the JSON Schema of archweave.yaml' },
+      STACK,
+    ],
+    examples: [
+      'archweave check',
+      'archweave check --online',
+      'archweave check -c examples/own-registry.yaml   (for 127.0.0.1:5001)',
+    ],
+    exits: [0, 1, 2],
     load: () => import('./check.ts'),
   },
   {

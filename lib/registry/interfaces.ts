@@ -125,6 +125,11 @@ export interface Mounter {
   mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions): Promise<boolean>;
 }
 
+export interface UploadProbe {
+  /** Begins an upload and gives it up: whether a push would be let in, told without pushing anything. */
+  tryUpload(repository: string, options?: CallOptions): Promise<void>;
+}
+
 export interface ManifestWriter {
   /**
    * Puts a manifest under a tag or its digest. One attempt where `reference` is a tag: a resent write may land late

@@ -50,6 +50,7 @@ describe('the roles of a deployment', () => {
       FunctionsAssembleRole: [
         'dynamodb:GetItem on Ledger',
         'dynamodb:PutItem on Ledger',
+        'dynamodb:Query on Ledger',
         'dynamodb:UpdateItem on Ledger',
         `ecr:BatchGetImage on ${TEAM}`,
         `ecr:DescribeImages on ${TEAM}`,

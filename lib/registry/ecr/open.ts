@@ -97,6 +97,11 @@ class EcrRegistry implements Registry, BlobUploader, MutabilityReader {
     return writeBlob(this.#access, repository, blob, open, options);
   }
 
+  async tryUpload(repository: string, options?: CallOptions) {
+    const { tryUpload } = await import('./try-upload.ts');
+    return tryUpload(this.#access, repository, options);
+  }
+
   async uploadBlob(...[repository, blob, open, at, options]: Parameters<BlobUploader['uploadBlob']>) {
     const { uploadBlob } = await import('./uploads.ts');
     return uploadBlob(this.#access, repository, blob, open, at, options);

@@ -84,6 +84,11 @@ class OciRegistry implements Registry, BlobUploader {
     return writeBlob(this.#client, repository, blob, open, options);
   }
 
+  async tryUpload(repository: string, options?: CallOptions) {
+    const { tryUpload } = await import('./try-upload.ts');
+    return tryUpload(this.#client, repository, options);
+  }
+
   async uploadBlob(...[repository, blob, open, at, options]: Parameters<BlobUploader['uploadBlob']>) {
     const { uploadBlob } = await import('./uploads.ts');
     return uploadBlob(this.#client, repository, blob, open, at, options);

@@ -1,0 +1,14 @@
+import { loginSource } from '../../registry/oci/login.ts';
+import { events } from './events.ts';
+import type { OnlineKind } from './online-check.ts';
+import { tags } from './tags.ts';
+import { write } from './write.ts';
+
+/** Any registry that speaks the OCI distribution API. */
+export const oci: OnlineKind = {
+  async credentials({ setting, host, invocation: { env, signal } }) {
+    const { login, tried } = await loginSource(setting.credentials, env)(host, signal);
+    return login === undefined ? `none, anonymous (${tried.join('; ')})` : (tried[0] ?? 'found');
+  },
+  checks: [write, tags, events],
+};
