@@ -1,6 +1,9 @@
 import type { Digest } from '../image/digest.ts';
 import { shortDigest } from '../image/digest.ts';
+import { duration } from '../image/format-duration.ts';
 import { printable } from '../image/printable.ts';
+
+export { duration };
 
 /** A platform, and the build its image says it is from. */
 export interface PlatformBuild {
@@ -190,20 +193,6 @@ export function shortBuild(build: string | undefined): string {
   if (build === undefined) return 'no build';
   if (/^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(build)) return build.slice(0, 7);
   return printable(build.length > LONGEST ? `${build.slice(0, LONGEST)}...` : build);
-}
-
-/** `24 min`, `3 h`, `2 d`: the largest unit that is not below one, rounded down; never `0 min` for something left. */
-export function duration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 60) return `${Math.max(1, seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return hoursAndMinutes(seconds);
-  return `${Math.floor(seconds / 86_400)} d`;
-}
-
-function hoursAndMinutes(seconds: number): string {
-  const minutes = Math.floor((seconds % 3600) / 60);
-  return `${Math.floor(seconds / 3600)} h${minutes > 0 ? ` ${minutes} min` : ''}`;
 }
 
 function minute(time: string): string {

@@ -1,4 +1,5 @@
 import type { Digest } from '../image/digest.ts';
+import { formatSize } from '../image/format-size.ts';
 import type { Manifest } from '../image/manifest.ts';
 import type {
   AssemblyRegistry,
@@ -8,7 +9,6 @@ import type {
   Reading,
 } from '../registry/interfaces.ts';
 import { copyImage, type Repository } from './copy-image.ts';
-import { formatSize } from './format-size.ts';
 
 /** A member that is somewhere else: the name it has in the join, its place, and the tag or digest there. */
 export interface Loan {

@@ -1,6 +1,6 @@
-import { duration } from '../assembly/reasons.ts';
+import { duration } from '../image/format-duration.ts';
+import { formatSize } from '../image/format-size.ts';
 import type { ByteCount, CopyProgress, ImageProgress } from '../import/progress.ts';
-import { formatSize } from './format-size.ts';
 
 const WIDTH = 30;
 const LABEL = 16;

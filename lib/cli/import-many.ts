@@ -12,7 +12,7 @@ import { copyOf, type ImportFlags, type ImportRequest, isWanted } from './import
 import { naturalOrder } from './natural-order.ts';
 import { mistake } from './parse-arguments.ts';
 import { type FailedImport, manyAnswer, sayDone } from './tell-imports.ts';
-import { FileUploadNotes } from './upload-notes.ts';
+import { uploadNotes } from './upload-notes.ts';
 import { whileStopping } from './while-stopping.ts';
 
 export type ManyImages = Exclude<ImportRequest, { readonly kind: 'image' }>;
@@ -138,7 +138,7 @@ async function copyAll(tasks: readonly Task[], all: CopyAll): Promise<void> {
   const { request, ends, invocation, progress, done, failed } = all;
   const { signal, terminal } = invocation;
   const { flags } = request;
-  const copying = { ...sharedLimit(flags), notes: new FileUploadNotes(invocation.env), signal };
+  const copying = { ...sharedLimit(flags), notes: uploadNotes(invocation), signal };
   const queue = tasks.values();
   const lane = async (): Promise<void> => {
     for (const task of queue) {

@@ -1,16 +1,16 @@
 import { isArchweaveError } from '../errors.ts';
+import { formatSize } from '../image/format-size.ts';
 import { formatReference, type Reference } from '../image/reference.ts';
 import { type ImportResult, importImage } from '../import/import-image.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { formatSize } from './format-size.ts';
 import { digestOf, importDocument } from './import-document.ts';
 import { openEnds } from './import-ends.ts';
 import { ImportProgress } from './import-progress.ts';
 import type { ImportRequest } from './import-request.ts';
 import { errorDocument } from './print-error.ts';
 import { copiedLines, plannedText } from './tell-import.ts';
-import { FileUploadNotes } from './upload-notes.ts';
+import { uploadNotes } from './upload-notes.ts';
 import { whileStopping } from './while-stopping.ts';
 
 type OneImage = Extract<ImportRequest, { readonly kind: 'image' }>;
@@ -21,7 +21,7 @@ export async function importOne(request: OneImage, invocation: Invocation): Prom
   const { terminal, now, signal, env } = invocation;
   const ends = openEnds(invocation, settings);
   const names = { source: formatReference(bare(source)), target: formatReference(bare(target)) };
-  const notes = new FileUploadNotes(env);
+  const notes = uploadNotes({ env });
   const progress = new ImportProgress({ terminal, now });
   const running = progress.begin(names.source, target.host);
   const since = now();

@@ -1,5 +1,5 @@
+import { formatSize } from '../image/format-size.ts';
 import type { CopyProgress } from '../import/progress.ts';
-import { formatSize } from './format-size.ts';
 import {
   bar,
   barWidth,

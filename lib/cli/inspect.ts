@@ -1,6 +1,7 @@
 import { shortBuild } from '../assembly/reasons.ts';
 import { ArchweaveError } from '../errors.ts';
 import type { Descriptor } from '../image/descriptor.ts';
+import { formatSize } from '../image/format-size.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { formatPlatform, type Platform, satisfies } from '../image/platform.ts';
 import { printable } from '../image/printable.ts';
@@ -8,7 +9,6 @@ import { formatReference, type Reference } from '../image/reference.ts';
 import type { Registry } from '../registry/interfaces.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { formatSize } from './format-size.ts';
 import { formatTime } from './format-time.ts';
 import { type ImageView, lookAtImage, type ManifestView } from './look-at-image.ts';
 import { openRegistry } from './open-registry.ts';

@@ -1,12 +1,12 @@
-import { duration } from '../assembly/reasons.ts';
 import { shortDigest } from '../image/digest.ts';
+import { duration } from '../image/format-duration.ts';
+import { formatSize } from '../image/format-size.ts';
 import { isIndexType } from '../image/media-types.ts';
 import { formatPlatform } from '../image/platform.ts';
 import { printable } from '../image/printable.ts';
 import type { CopyOutcome, Dropped } from '../import/copy-outcome.ts';
 import { type EgressCost, egressCost } from '../import/egress-cost.ts';
 import type { CopyWork, LeftOut } from '../import/plan.ts';
-import { formatSize } from './format-size.ts';
 
 type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 

@@ -1,10 +1,10 @@
-import { duration } from '../assembly/reasons.ts';
 import type { ArchweaveError } from '../errors.ts';
+import { duration } from '../image/format-duration.ts';
+import { formatSize } from '../image/format-size.ts';
 import { printable } from '../image/printable.ts';
 import { type EgressCost, egressCost } from '../import/egress-cost.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
-import { formatSize } from './format-size.ts';
 import { digestOf, type ImportCost, type ImportedImage, importDocument } from './import-document.ts';
 import type { ManyImages } from './import-many.ts';
 import { errorDocument } from './print-error.ts';

@@ -1,5 +1,6 @@
 import { isArchweaveError } from '../errors.ts';
 import { shortDigest } from '../image/digest.ts';
+import type { ImportEvent } from '../import/import-event.ts';
 import type { ServeEvent } from './serve-event.ts';
 
 const LONGEST = 200;
@@ -16,6 +17,10 @@ export function logLine(event: ServeEvent): string {
 export function logDocument(event: ServeEvent): Readonly<Record<string, unknown>> {
   const { at, kind, ...facts } = event;
   const time = new Date(at).toISOString();
+  if ('document' in facts) {
+    const { type, detail } = facts.document;
+    return { time, event: kind, type, detail };
+  }
   return 'error' in facts
     ? { time, event: kind, ...facts, error: errorFacts(facts.error) }
     : { time, event: kind, ...facts };
@@ -50,9 +55,19 @@ function parts(event: ServeEvent): readonly [string, string, ...string[]] {
       return ['unread', event.repository ?? event.registry, sentence(event.error)];
     case 'readable-again':
       return ['read', event.repository ?? event.registry, 'can be read again'];
+    case 'imported':
+      return [event.kind, ...importSentence(event.document)];
+    case 'import-failed':
+      return ['no import', ...importSentence(event.document)];
     case 'first-event':
       return ['event', event.hook, `the first event of ${event.registry} came`];
   }
+}
+
+/** The image, and what its event says of it. */
+function importSentence({ detail }: ImportEvent): readonly [string, string] {
+  const name = nameOf(detail.source as { readonly repository: string; readonly tag: string });
+  return [name, String(detail.message).replace(`${name} `, '')];
 }
 
 function nameOf({ repository, tag }: { readonly repository: string; readonly tag: string }): string {

@@ -1,4 +1,5 @@
 import type { Digest } from '../image/digest.ts';
+import type { ImportEvent } from '../import/import-event.ts';
 import type { TargetRef } from '../ledger/interface.ts';
 
 /** What `serve` tells about while it runs, as data; log-lines.ts writes it for people. `at` is in ms since 1970. */
@@ -47,6 +48,8 @@ export type ServeEvent = { readonly at: number } & (
       readonly error: unknown;
     }
   | { readonly kind: 'readable-again'; readonly registry: string; readonly repository?: string }
+  /** An image was imported, or was not. */
+  | { readonly kind: 'imported' | 'import-failed'; readonly document: ImportEvent }
   /** The first event since the start came in at a hook. */
   | { readonly kind: 'first-event'; readonly hook: string; readonly registry: string }
 );

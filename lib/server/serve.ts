@@ -3,20 +3,23 @@ import { join } from 'node:path';
 import { ArchweaveError } from '../errors.ts';
 import type { ParsedEvents } from '../events/parsed-events.ts';
 import type { Push } from '../events/push.ts';
+import { FileUploadNotes } from '../import/file-upload-notes.ts';
 import { openSqliteLedger, type SqliteLedger } from '../ledger/sqlite.ts';
 import type { Registry } from '../registry/interfaces.ts';
 import type { AcrSettings } from '../rules/acr-settings.ts';
+import type { ImportRule } from '../rules/import-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { healthRoutes } from './health.ts';
 import { hookToken } from './hook-token.ts';
 import { hookRoutes } from './hooks.ts';
+import { ImportMemory } from './import-memory.ts';
 import { addressText, type Fetch, isPrivate, type ListenAddress, type Listening, listen } from './listen.ts';
 import type { RegistryAccess } from './registry/access.ts';
 import { EmbeddedRegistry } from './registry/embedded-registry.ts';
 import { registryRoutes } from './registry/routes.ts';
 import type { ServeEvent } from './serve-event.ts';
 import { ServeState } from './serve-state.ts';
-import { type ServedRegistry, servedRegistries, servedRules } from './served-registries.ts';
+import { isHeard, type ServedRegistry, servedRegistries, servedRules } from './served-registries.ts';
 import { serverRoutes } from './server-routes.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -27,7 +30,11 @@ export interface ServeOptions {
   /** Where everything is kept; made if it is not there. */
   readonly storageDir: string;
   /** What archweave.yaml says; left out where there is none. */
-  readonly config?: { readonly registries: readonly RegistrySetting[]; readonly rules: readonly Rule[] };
+  readonly config?: {
+    readonly registries: readonly RegistrySetting[];
+    readonly rules: readonly Rule[];
+    readonly imports?: readonly ImportRule[];
+  };
   /** Makes the adapter of a configured registry. */
   readonly open: (registry: RegistrySetting) => Registry;
   /** Whether the registry in it is served. */
@@ -129,9 +136,17 @@ async function serveOpened(
   const registries = servedRegistries({ ...options, host, embedded });
   const state = await moveIn(options, host, ledger);
 
+  const imports = config?.imports ?? [];
   const work = startWork({
     registries,
     rules,
+    ...(imports.length > 0 && {
+      imports: {
+        imports,
+        memory: await ImportMemory.open(storageDir),
+        notes: new FileUploadNotes(join(storageDir, 'import-uploads')),
+      },
+    }),
     ledger,
     log,
     isNew: name => !state.wasSwept(name),
@@ -139,7 +154,7 @@ async function serveOpened(
   });
   if (embedded !== undefined) storage.listen(event => work.take({ ...event, registry: host }));
 
-  const hooks = registries.filter(isRemote);
+  const hooks = registries.filter(isRemote).filter(one => isHeard(one, rules, imports));
   ready(
     serverRoutes({
       private: isPrivate(options.listen),

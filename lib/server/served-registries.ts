@@ -3,6 +3,7 @@ import type { Registry } from '../registry/interfaces.ts';
 import { isAcrHost } from '../rules/acr-host.ts';
 import { POLL_EVERY } from '../rules/acr-settings.ts';
 import { builtInRule } from '../rules/built-in.ts';
+import type { ImportRule } from '../rules/import-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { RegistrySetting, ServeOptions } from './serve.ts';
 
@@ -70,4 +71,16 @@ export function servedRules(rules: readonly Rule[], embedded: string | undefined
     repositories.some(({ registry }) => registry === embedded),
   );
   return isNamed ? rules : [...rules, builtInRule(embedded)];
+}
+
+/** Whether anything comes of its events: an unnamed registry may be there for an import only. */
+export function isHeard(
+  { host, name }: ServedRegistry,
+  rules: readonly Rule[],
+  imports: readonly ImportRule[],
+): boolean {
+  const ruled = rules.some(({ repositories }) => repositories.some(({ registry }) => registry === host));
+  return (
+    name !== host || ruled || imports.some(({ from, when }) => from.registry === host && when.on === 'pushed')
+  );
 }

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/interface.ts';
 import type { Rule } from '../rules/rule.ts';
 import { platformsOf } from './describe-push.ts';
 import { createDue } from './due.ts';
+import { type ImportsOptions, startImports } from './imports.ts';
 import { createOrderedLog } from './ordered-log.ts';
 import { OwnWrites } from './own-writes.ts';
 import { createPasses, type InHand } from './passes.ts';
@@ -17,6 +18,8 @@ import { createSweep } from './sweep.ts';
 export interface WorkOptions {
   readonly registries: readonly ServedRegistry[];
   readonly rules: readonly Rule[];
+  /** What is copied from registry to registry, and what was already. */
+  readonly imports?: Pick<ImportsOptions, 'imports' | 'memory' | 'notes'>;
   readonly ledger: Ledger;
   readonly log: (event: ServeEvent) => void;
   /** Whether a registry was never swept to its end, and who is told when it is. */
@@ -36,10 +39,17 @@ export interface Work {
 /** Keys that are worked on side by side. Each waits for registries most of its time. */
 const CONCURRENCY = 16;
 
+/** How often an import looks at a registry that is not known otherwise, in milliseconds. */
+const IMPORTS_EVERY = 15 * 60_000;
+
 /** What `serve` does behind its port: wake-ups come from events, sweeps and deadlines, and go through one queue. */
-export function startWork({ registries, rules, ledger, log, isNew, onSwept }: WorkOptions): Work {
+export function startWork(options: WorkOptions): Work {
+  const { registries, rules, ledger, log, isNew, onSwept } = options;
   const stopping = new AbortController();
-  const { tell, told } = createOrderedLog(log);
+  const { tell, told } = createOrderedLog(event => {
+    log(event);
+    if (event.kind === 'published') imports?.published(event.target);
+  });
   const own = new OwnWrites();
   const now = Date.now;
   const elapsed = () => performance.now();
@@ -88,8 +98,12 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
     }),
   );
   const begin = new Promise<void>(resolve => setImmediate(resolve));
+  // One that no rule is for is there for imports, which look for themselves.
+  const ruled = new Set(rules.flatMap(({ repositories }) => repositories.map(({ registry }) => registry)));
   const reconciler = startReconciler({
-    hosts: registries.map(({ host, every }) => ({ host, every, sweep: sweeps.get(host)! })),
+    hosts: registries
+      .filter(({ host }) => ruled.has(host))
+      .map(({ host, every }) => ({ host, every, sweep: sweeps.get(host)! })),
     begin,
     due: createDue({ ledger, rules, wake, now }),
     isNew,
@@ -99,8 +113,23 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
     now,
   });
 
+  const imports =
+    options.imports &&
+    startImports({
+      ...options.imports,
+      rules,
+      registries: new Map(registries.map(({ host, registry }) => [host, registry])),
+      sweepEvery: host => registries.find(one => one.host === host)?.every ?? IMPORTS_EVERY,
+      // Not before everything was looked through once: what is published by then is copied as it is then.
+      begin: reconciler.swept,
+      tell,
+      setTimer,
+      now,
+    });
+
   const take = (push: Push): void => {
     for (const wakeUp of wakeUpsOf(push, rules)) wake(wakeUp);
+    imports?.pushed(push);
     sweeps.get(push.registry)?.note(push);
     tellPush(push);
   };
@@ -119,16 +148,20 @@ export function startWork({ registries, rules, ledger, log, isNew, onSwept }: Wo
   return {
     take,
     get inHand() {
-      return queue.size;
+      return queue.size + (imports?.size ?? 0);
     },
     async idle() {
       await reconciler.swept;
-      await queue.idle();
+      // An import may write members of an index, and an index may be imported.
+      do {
+        await queue.idle();
+        await imports?.idle();
+      } while (queue.size > 0);
       await told();
     },
     async stop(grace) {
       const patience = setTimeout(() => stopping.abort(), grace);
-      await Promise.all([reconciler.stop(), polls.stop(), queue.stop()]);
+      await Promise.all([reconciler.stop(), polls.stop(), queue.stop(), imports?.stop()]);
       clearTimeout(patience);
       await told();
     },

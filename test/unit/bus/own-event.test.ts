@@ -121,7 +121,9 @@ describe('an event of our own', () => {
 
   it('has one schema for each type, and no other', () => {
     const files = STORIES.map(([type]) => `${type.toLowerCase().replace(' ', '-')}.schema.json`);
-    expect(readdirSync(FOLDER).toSorted()).toEqual(files.toSorted());
+    // Those of imports are held to theirs in test/unit/import/import-event.test.ts.
+    const index = readdirSync(FOLDER).filter(name => name.startsWith('index-'));
+    expect(index.toSorted()).toEqual(files.toSorted());
   });
 });
 

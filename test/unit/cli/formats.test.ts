@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatSize } from '../../../lib/cli/format-size.ts';
 import { formatTable } from '../../../lib/cli/format-table.ts';
 import { formatAgo, formatTime } from '../../../lib/cli/format-time.ts';
 import { naturalOrder } from '../../../lib/cli/natural-order.ts';
 import { parseDuration } from '../../../lib/cli/parse-duration.ts';
+import { formatSize } from '../../../lib/image/format-size.ts';
 
 describe('sizes', () => {
   it.each([
