@@ -1,15 +1,10 @@
-import type { CommandSpec, FlagSpec } from './command.ts';
+import type { CommandSpec } from './command.ts';
+import { APPLY, PLAN, STACK } from './plan-commands.ts';
 
 const SEE = 'See it work';
 const RUN = 'Run it';
 const ASK = 'Ask';
 const DO = 'Do';
-
-const STACK: FlagSpec = {
-  name: 'stack',
-  value: 'NAME',
-  meaning: 'on ECR: the stack that keeps the history (default Archweave)',
-};
 
 /** Every command that exists, in the order of the overview. `load` keeps start-up short: only what runs is read. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -104,33 +99,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [0, 1, 2, 3, 4, 5],
     load: () => import('./explain.ts'),
   },
-  {
-    name: 'plan',
-    group: ASK,
-    operands: '[SCOPE]',
-    fewest: 0,
-    most: 1,
-    summary: 'what would be written, everywhere',
-    flags: [
-      { name: 'all', meaning: 'show what is unchanged, too' },
-      { name: 'full', meaning: 'full digests' },
-      { name: 'exit-code', meaning: 'end with 5, 3 or 4 where something is to be written, waits or is held' },
-      {
-        name: 'event',
-        value: 'FILE',
-        meaning: "what a registry's event in FILE (- is stdin) would do; SCOPE names its registry",
-      },
-      STACK,
-    ],
-    examples: [
-      'archweave plan',
-      'archweave plan 127.0.0.1:5100/app',
-      'archweave plan --json > p.json',
-      'archweave plan --event event.json',
-    ],
-    exits: [0, 1, 2, 3, 4, 5],
-    load: () => import('./plan.ts'),
-  },
+  PLAN,
   {
     name: 'inspect',
     group: ASK,
@@ -164,34 +133,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [0, 1, 2],
     load: () => import('./list.ts'),
   },
-  {
-    name: 'apply',
-    group: DO,
-    operands: '[SCOPE]',
-    fewest: 0,
-    most: 1,
-    summary: 'write what plan shows',
-    flags: [
-      { name: 'wait', value: 'DURATION', meaning: 'with one REF: wait so long for what is missing' },
-      { name: 'yes', meaning: 'write without asking' },
-      {
-        name: 'plan',
-        value: 'FILE',
-        meaning: 'a saved plan --json: exactly that, and nothing that moved since',
-      },
-      { name: 'event', value: 'FILE', meaning: 'what the event in FILE (- is stdin) is about' },
-      { name: 'restore', meaning: 'bring back what a person deleted or replaced' },
-      { name: 'exit-code', meaning: 'end with 5, 3 or 4 where something was skipped, waits or is held' },
-      STACK,
-    ],
-    examples: [
-      'archweave apply 127.0.0.1:5100/app:1.0',
-      'archweave apply 127.0.0.1:5100/app:1.0 --wait 30m',
-      'archweave apply --yes',
-    ],
-    exits: [0, 1, 2, 3, 4, 5],
-    load: () => import('./apply.ts'),
-  },
+  APPLY,
   {
     name: 'create',
     group: DO,
