@@ -26,8 +26,6 @@ export interface Redriving {
   readonly deliver: (raw: RawLetter, letter: DeadLetter) => Promise<void>;
   /** Shows what there is and leaves it. */
   readonly dryRun: boolean;
-  /** Hears of each letter as soon as it is done. */
-  readonly onLetter?: (letter: SeenLetter) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -49,19 +47,21 @@ export interface Redriven {
  * harmless, because a message says only where to look.
  */
 export async function redrive(options: Redriving): Promise<Redriven> {
-  const seen: SeenLetter[] = [];
-  let behind = 0;
-  for (const letters of options.letters) {
-    const { mine, left } = await redriveBox(letters, options);
-    seen.push(...mine);
-    behind += left;
-  }
-  return { letters: seen, behind };
+  const boxes = await Promise.allSettled(options.letters.map(letters => redriveBox(letters, options)));
+  const done = boxes.map(box => {
+    if (box.status === 'rejected') throw box.reason;
+    return box.value;
+  });
+  return {
+    letters: done.flatMap(({ mine }) => mine),
+    behind: done.reduce((sum, { left }) => sum + left, 0),
+  };
 }
 
-async function redriveBox(letters: Letters, { functions, deliver, dryRun, onLetter, signal }: Redriving) {
+async function redriveBox(letters: Letters, { functions, deliver, dryRun, signal }: Redriving) {
   const mine: SeenLetter[] = [];
   const kept = new Map<string, RawLetter>();
+  const tried = new Map<string, number>();
   try {
     for (;;) {
       const received = (await letters.receive()).filter(({ id }) => !kept.has(id));
@@ -69,11 +69,19 @@ async function redriveBox(letters: Letters, { functions, deliver, dryRun, onLett
       for (const raw of received) kept.set(raw.id, raw);
       for (const raw of received) {
         signal?.throwIfAborted();
+        const before = tried.get(raw.body);
+        if (before !== undefined) {
+          // It would go round and round.
+          mine[before] = { ...mine[before]!, result: 'failed', error: 'it failed again at once' };
+          continue;
+        }
         const letter = readDeadLetter(letters.box, raw, functions);
         const outcome = dryRun ? ({ result: 'kept' } as const) : await moved(raw, letter);
-        if (outcome.result === 'moved') kept.delete(raw.id);
+        if (outcome.result === 'moved') {
+          kept.delete(raw.id);
+          tried.set(raw.body, mine.length);
+        }
         mine.push({ ...letter, ...outcome });
-        onLetter?.(mine.at(-1)!);
       }
     }
     return { mine, left: Math.max(0, (await letters.count()) - kept.size) };

@@ -31,13 +31,18 @@ export function recordsOf(messages: readonly Message[]) {
   };
 }
 
-/** A bus of which all that archweave says goes to a queue. */
-export async function listenToBus(bus: EventBridgeClient, sqs: SQSClient, url: string): Promise<void> {
+/** A bus of which all that archweave says goes to a queue; it is made, unless it is the account's own. */
+export async function listenToBus(
+  bus: EventBridgeClient,
+  sqs: SQSClient,
+  url: string,
+  name = 'told',
+): Promise<void> {
   const names = { AttributeNames: ['QueueArn' as const] };
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, ...names }));
-  const rule = { Name: 'told', EventBusName: 'told' };
-  await bus.send(new CreateEventBusCommand({ Name: 'told' }));
+  const rule = { Name: 'told', EventBusName: name };
+  if (name !== 'default') await bus.send(new CreateEventBusCommand({ Name: name }));
   await bus.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: ['archweave'] }) }));
   const targets = [{ Id: 'queue', Arn: Attributes!.QueueArn! }];
-  await bus.send(new PutTargetsCommand({ Rule: 'told', EventBusName: 'told', Targets: targets }));
+  await bus.send(new PutTargetsCommand({ Rule: 'told', EventBusName: name, Targets: targets }));
 }

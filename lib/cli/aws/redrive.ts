@@ -64,7 +64,7 @@ function linesOf(
     `       ${reason.code}: ${printable(reason.message)}`,
     `       since ${formatTime(since)}, ${formatAgo(since, now)}${tried}`,
   ];
-  if (result === 'failed') lines.push(`       stays: ${error}`);
+  if (result === 'failed') lines.push(`       stays: ${printable(error ?? '')}`);
   return lines;
 }
 

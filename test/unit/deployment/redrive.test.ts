@@ -28,7 +28,7 @@ function aLetterBox(letters: readonly RawLetter[], batch = 10) {
   return { box, there, hidden };
 }
 const letters = (count: number, group = 'g') =>
-  Array.from({ length: count }, (_, at) => rawLetter('{}', { id: `${group}${at}`, group }));
+  Array.from({ length: count }, (_, at) => rawLetter({ at, group }, { id: `${group}${at}`, group }));
 const failure = new ArchweaveError({ code: 'forbidden', attempt: 'try x again' });
 
 describe('redrive', () => {
@@ -57,6 +57,19 @@ describe('redrive', () => {
     expect(seen.map(({ result }) => result)).toEqual(Array(seen.length).fill('kept'));
     expect(seen.length + behind).toBe(25);
     expect({ there: there.size, hidden: hidden.size }).toEqual({ there: 25, hidden: 0 });
+  });
+
+  it('leaves a letter that comes back while it runs, instead of going round with it', async () => {
+    const back = aLetterBox([rawLetter('{"v":99}', { id: 'g0', group: 'g' })]);
+    const deliver = async (raw: RawLetter) => void back.there.set('g1', { ...raw, id: 'g1' });
+    const options = { letters: [back.box], functions: FUNCTIONS, deliver, dryRun: false };
+    const { letters: seen, behind } = await redrive(options);
+    expect(seen).toEqual([
+      expect.objectContaining({ id: 'g0', result: 'failed', error: 'it failed again at once' }),
+    ]);
+    expect({ behind, there: [...back.there.keys()], hidden: back.hidden.size }).toEqual({
+      ...{ behind: 0, there: ['g1'], hidden: 0 },
+    });
   });
 
   it('keeps and shows again what was not accepted, and goes on with the others', async () => {

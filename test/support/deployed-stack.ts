@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Deployment, readDeployment } from '../../lib/deployment/deployment.ts';
+import { aClone } from './a-clone.ts';
+import { type Content, type SampleOptions, sampleImage, writeLayout } from './e2e-images.ts';
+import { type Outcome, run, temporaryFolder, until, using } from './e2e-run.ts';
+import { type RunningMinistack, startMinistack } from './ministack.ts';
+
+/** An emulated AWS with a clone of the project, as an operator's terminal sees both. */
+export interface Cloud {
+  readonly ministack: RunningMinistack;
+  readonly clone: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** `127.0.0.1:PORT`, where clients of docker's protocol push. */
+  readonly endpoint: string;
+  /** The host of the account's registry, as references name it. */
+  readonly registry: string;
+  readonly clients: ReturnType<typeof clientsOf>;
+  /** A line of a shell in the clone. */
+  shell(line: string, timeout?: number): Promise<Outcome>;
+  /** The program in the clone. */
+  archweave(...args: readonly string[]): Promise<Outcome>;
+  /** What the stack says of itself. */
+  deployment(): Promise<Deployment>;
+  /** Runs a function and answers what it says; rejects where it fails. */
+  invoke(name: string, event?: object): Promise<unknown>;
+  /** An image of one architecture pushed by a client, as a builder does. */
+  push(client: 'crane' | 'skopeo', reference: string, image: Content): Promise<void>;
+  /** Asks `explain` until it exits so; answers the last answer. */
+  settle(reference: string, exit: number): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds for one of CDK's commands on a machine that does much else. */
+const CDK_PATIENCE = 120_000;
+
+export async function startCloud(name: string, config: string): Promise<Cloud> {
+  const folder = temporaryFolder(name);
+  const ministack = await startMinistack();
+  const clone = aClone(folder.path);
+  writeFileSync(join(clone, 'archweave.yaml'), config);
+  const env = {
+    ...{ AWS_ENDPOINT_URL: ministack.url, AWS_REGION: ministack.region, AWS_EC2_METADATA_DISABLED: 'true' },
+    ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', CI: '1', HOME: folder.path },
+  };
+  const clients = clientsOf(ministack);
+  const endpoint = new URL(ministack.url).host;
+  const shell = (line: string, timeout = CDK_PATIENCE) =>
+    run('bash', ['-c', line], { cwd: clone, env, timeout });
+  const archweave = (...args: readonly string[]) =>
+    run(join(clone, 'bin', 'archweave'), args, { cwd: clone, env });
+  let layouts = 0;
+
+  return {
+    ...{ ministack, clone, env, endpoint, clients, shell, archweave },
+    registry: `${ministack.account}.dkr.ecr.${ministack.region}.amazonaws.com`,
+    async deployment() {
+      const input = { StackName: 'Archweave' };
+      const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand(input));
+      const { Outputs = [], StackId = '' } = Stacks![0]!;
+      const output = Outputs.find(({ OutputKey }) => OutputKey === 'Deployment');
+      return readDeployment(output!.OutputValue!, input.StackName, StackId);
+    },
+    async invoke(FunctionName, event = {}) {
+      const input = { FunctionName, Payload: new TextEncoder().encode(JSON.stringify(event)) };
+      const { FunctionError, Payload } = await clients.lambda.send(new InvokeCommand(input));
+      const text = new TextDecoder().decode(Payload);
+      if (FunctionError !== undefined) throw new Error(`${FunctionName}: ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
+    },
+    async push(client, reference, image) {
+      const layout = join(folder.path, `layout-${++layouts}`);
+      writeLayout(layout, image);
+      const target = `${endpoint}/${reference}`;
+      if (client === 'crane') await using('crane', ['push', '--insecure', layout, target]);
+      else
+        await using('skopeo', [
+          ...['copy', '--all', '--dest-tls-verify=false', `oci:${layout}:latest`, `docker://${target}`],
+        ]);
+    },
+    async settle(reference, exit) {
+      let last: Outcome | undefined;
+      await until(
+        async () => {
+          last = await archweave('explain', `prod/${reference}`);
+          return last.rc === exit ? last : undefined;
+        },
+        { timeout: 20_000, every: 200 },
+      );
+      return last!;
+    },
+    async stop() {
+      for (const client of Object.values(clients)) client.destroy();
+      await ministack.stop();
+      folder.remove();
+    },
+  };
+}
+
+/** An image of linux. */
+export function linuxImage(architecture: string, options?: SampleOptions): Content {
+  return sampleImage({ os: 'linux', architecture }, options);
+}
+
+function clientsOf({ url: endpoint, region }: RunningMinistack) {
+  const settings = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  return {
+    cloudFormation: new CloudFormationClient(settings),
+    ecr: new ECRClient(settings),
+    events: new EventBridgeClient(settings),
+    lambda: new LambdaClient(settings),
+    sqs: new SQSClient(settings),
+  };
+}
