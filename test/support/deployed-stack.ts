@@ -25,6 +25,8 @@ export interface Cloud {
   shell(line: string, timeout?: number): Promise<Outcome>;
   /** The program in the clone. */
   archweave(...args: readonly string[]): Promise<Outcome>;
+  /** The same with other credentials in its environment. */
+  archweaveAs(who: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome>;
   /** What the stack says of itself. */
   deployment(): Promise<Deployment>;
   /** Runs a function and answers what it says; rejects where it fails. */
@@ -39,25 +41,34 @@ export interface Cloud {
 /** Milliseconds for one of CDK's commands on a machine that does much else. */
 const CDK_PATIENCE = 120_000;
 
-export async function startCloud(name: string, config: string): Promise<Cloud> {
+/** With `permissions` IAM is asked about every call; `test` is the account's root, which may do everything. */
+export async function startCloud(
+  name: string,
+  config: string,
+  options: { readonly permissions?: boolean } = {},
+): Promise<Cloud> {
   const folder = temporaryFolder(name);
-  const ministack = await startMinistack();
+  const ministack = await startMinistack(options);
   const clone = aClone(folder.path);
   writeFileSync(join(clone, 'archweave.yaml'), config);
   const env = {
     ...{ AWS_ENDPOINT_URL: ministack.url, AWS_REGION: ministack.region, AWS_EC2_METADATA_DISABLED: 'true' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', CI: '1', HOME: folder.path },
+    // CDK's own check of the template takes seconds to load; the tests of the template make a better one.
+    CDK_VALIDATION: 'false',
+    ...(ministack.ca !== undefined && { NODE_EXTRA_CA_CERTS: ministack.ca, AWS_CA_BUNDLE: ministack.ca }),
   };
   const clients = clientsOf(ministack);
   const endpoint = new URL(ministack.url).host;
   const shell = (line: string, timeout = CDK_PATIENCE) =>
     run('bash', ['-c', line], { cwd: clone, env, timeout });
-  const archweave = (...args: readonly string[]) =>
-    run(join(clone, 'bin', 'archweave'), args, { cwd: clone, env });
+  const archweaveAs = (who: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+    run(join(clone, 'bin', 'archweave'), args, { cwd: clone, env: { ...env, ...who } });
+  const archweave = (...args: readonly string[]) => archweaveAs({}, ...args);
   let layouts = 0;
 
   return {
-    ...{ ministack, clone, env, endpoint, clients, shell, archweave },
+    ...{ ministack, clone, env, endpoint, clients, shell, archweave, archweaveAs },
     registry: `${ministack.account}.dkr.ecr.${ministack.region}.amazonaws.com`,
     async deployment() {
       const input = { StackName: 'Archweave' };

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { trustCertificates } from '../../lib/registry/trust-certificates.ts';
 import { pythonWithMinistack } from './ministack/venv.ts';
+import { selfSigned } from './self-signed.ts';
 
 export interface RunningMinistack {
   /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL` and the SDK's `endpoint`. */
@@ -12,6 +14,8 @@ export interface RunningMinistack {
   readonly account: string;
   readonly region: string;
   readonly pid: number;
+  /** A file with the certificate to trust, where it speaks TLS. */
+  readonly ca?: string;
   /** What it has written so far, the last of it. */
   log(): string;
   stop(): Promise<void>;
@@ -21,15 +25,16 @@ const PATIENCE_MS = 30_000;
 
 /**
  * Starts ministack, an emulated AWS, on a free port of loopback and waits until it answers. It sends the events of
- * ECR too (ministack/launch.py). `environment` adds to what it runs with, `AUTH=true` for IAM for instance.
+ * ECR too (ministack/launch.py). With `permissions` it asks IAM about every call, and speaks TLS, without which the
+ * queues' policies refuse everybody; this process trusts its certificate from then on.
  */
 export async function startMinistack(
-  environment: Readonly<Record<string, string>> = {},
+  options: { readonly permissions?: boolean } = {},
 ): Promise<RunningMinistack> {
   const python = await pythonWithMinistack();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(python, await freePort(), environment);
+      return await start(python, await freePort(), options.permissions === true);
     } catch (error) {
       // Somebody may have taken the port in the moment since it was found free.
       if (attempt === 3 || !/already in use/.test(String(error))) throw error;
@@ -37,12 +42,9 @@ export async function startMinistack(
   }
 }
 
-async function start(
-  python: string,
-  port: number,
-  environment: Readonly<Record<string, string>>,
-): Promise<RunningMinistack> {
+async function start(python: string, port: number, permissions: boolean): Promise<RunningMinistack> {
   const folder = await mkdtemp(join(tmpdir(), 'archweave-ministack-'));
+  const tls = permissions ? await certificateIn(folder) : undefined;
   const child = spawn(python, [join(import.meta.dirname, 'ministack', 'launch.py')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -55,7 +57,7 @@ async function start(
       LAMBDA_EXECUTOR: 'local',
       LOG_LEVEL: 'WARNING',
       DOCKER_HOST: `unix://${join(folder, 'no-docker.sock')}`,
-      ...environment,
+      ...(tls && { AUTH: 'true', USE_SSL: '1', MINISTACK_SSL_CERT: tls.ca, MINISTACK_SSL_KEY: tls.key }),
     },
   });
   let log = '';
@@ -69,14 +71,24 @@ async function start(
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   try {
     await answering(child, url, () => log);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, account: '000000000000', region: 'us-east-1', pid: child.pid!, log: () => log, stop };
+  const place = { url, account: '000000000000', region: 'us-east-1', ...(tls && { ca: tls.ca }) };
+  return { ...place, pid: child.pid!, log: () => log, stop };
+}
+
+async function certificateIn(folder: string): Promise<{ readonly ca: string; readonly key: string }> {
+  const { key, cert } = selfSigned();
+  const files = { ca: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  await writeFile(files.ca, cert);
+  await writeFile(files.key, key);
+  trustCertificates(cert);
+  return files;
 }
 
 async function answering(child: ChildProcess, url: string, log: () => string): Promise<void> {

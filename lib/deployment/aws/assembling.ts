@@ -54,7 +54,14 @@ async function changeMapping(
   const attempt = on ? 'resume the work' : 'pause the work';
   const until = Date.now() + PATIENCE;
   const wanted = on ? 'Enabled' : 'Disabled';
-  const state = async () => (await lambda.send(new GetEventSourceMappingCommand({ UUID }))).State ?? '';
+  const asked = (action: string) => ({ attempt, action: `lambda:${action}`, region });
+  const state = async (): Promise<string> => {
+    try {
+      return (await lambda.send(new GetEventSourceMappingCommand({ UUID }))).State ?? '';
+    } catch (error) {
+      throw awsError(error, asked('GetEventSourceMapping'));
+    }
+  };
   const settled = async (): Promise<string> => {
     for (let now = await state(); ; now = await state()) {
       if (!now.endsWith('ing')) return now;
@@ -68,14 +75,14 @@ async function changeMapping(
       await sleep(POLL, undefined, { signal });
     }
   };
+  if ((await settled()) === wanted) return false;
   try {
-    if ((await settled()) === wanted) return false;
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: on }));
-    await settled();
-    return true;
   } catch (error) {
-    throw awsError(error, { attempt, action: 'lambda:UpdateEventSourceMapping', region });
+    throw awsError(error, asked('UpdateEventSourceMapping'));
   }
+  await settled();
+  return true;
 }
 
 async function stateOf(sqs: SQSClient, QueueUrl: string, region: string) {

@@ -3,12 +3,13 @@
 Events of ECR: it keeps EventBridge to itself for sources that begin with "aws.", so they are made inside it, after the
 call that causes them has worked. Layers of ECR: the address that it gives for one is AWS's own. CloudFormation: some
 types for whoever watches a deployment, which do nothing here. STS: a token that vouches for a role is signed in a way
-that nobody outside of AWS takes, and honestly says so; here it says what AWS's own would.
+that nobody outside of AWS takes, and honestly says so; here it says what AWS's own would. IAM: permissions.py.
 """
 import base64
 import json
 import os
 
+import permissions  # noqa: F401  (it acts by being there)
 from ministack.app import main
 from ministack.services import ecr, eventbridge, sts
 from ministack.services.cloudformation import provisioners
@@ -80,7 +81,8 @@ def download_url(data):
         return answer
     layer = json.loads(answer[2])
     path = f"/v2/{data['repositoryName']}/blobs/{layer['layerDigest']}"
-    layer["downloadUrl"] = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}{path}"
+    scheme = "https" if os.environ.get("USE_SSL") else "http"
+    layer["downloadUrl"] = f"{scheme}://127.0.0.1:{os.environ['GATEWAY_PORT']}{path}"
     return (answer[0], answer[1], json.dumps(layer).encode())
 
 
