@@ -33,6 +33,8 @@ export interface EcrFake {
   readonly calls: EcrCall[];
   /** The next calls of an operation fail so; `hang` is never answered, `drop` breaks the connection. */
   failNext(operation: string, how: EcrFault | 'hang' | 'drop' | 'page', times?: number): void;
+  /** No call fails any more that has not failed yet. */
+  failNoMore(): void;
   /** Runs before each call is carried out, to make a race. */
   before: (call: EcrCall) => void | Promise<void>;
   /** May change each answer, to make one that ECR should not give. */
@@ -108,6 +110,7 @@ export async function startEcrFake(options: EcrFakeOptions = {}): Promise<EcrFak
       const queued = faults.get(operation) ?? [];
       faults.set(operation, [...queued, ...Array.from({ length: times }, () => how)]);
     },
+    failNoMore: () => faults.clear(),
     deny(...operations) {
       for (const operation of operations) denied.add(operation);
     },
