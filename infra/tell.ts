@@ -39,7 +39,7 @@ export function tell(scope: Construct, { queues, functions, ledger, dashboard, h
   );
   if (hooks !== undefined)
     outputs.add('Hooks', `${hooks}/hooks/NAME`, 'Where NAME of archweave.yaml sends its events');
-  const { receive, assemble, assembleMapping } = functions;
+  const { receive, assemble, due, sweep, assembleMapping } = functions;
   outputs.add(
     'Deployment',
     stack.toJsonString({
@@ -52,6 +52,7 @@ export function tell(scope: Construct, { queues, functions, ledger, dashboard, h
       ledger: ledger.tableName,
       receive: receive.functionName,
       assemble: assemble.functionName,
+      clocks: [due.functionName, sweep.functionName],
       assembleMapping: assembleMapping.eventSourceMappingId,
     }),
     'What archweave on the command line needs to know of this deployment',

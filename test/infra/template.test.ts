@@ -226,6 +226,7 @@ describe('a deployment', () => {
       ledger: 'Ledger',
       receive: 'FunctionsReceive',
       assemble: 'FunctionsAssemble',
+      clocks: ['FunctionsDue', 'FunctionsSweep'],
       assembleMapping: 'FunctionsAssembleMapping',
     });
   });
