@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type App, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
-import { aStack, makeHandlers, TEAMS } from './a-stack.ts';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { cfnLint } from '../support/cfn-lint.ts';
+import { describeWith } from '../support/tools.ts';
+import { aStack, ENV, makeHandlers, TEAMS } from './a-stack.ts';
 import { grants, named } from './granted.ts';
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
@@ -181,6 +185,11 @@ describe('a deployment for registries in Azure that send something', () => {
     Annotations.fromStack(warned).hasInfo('*', Match.stringLikeRegexp('polled every 2 minutes'));
   });
 
+  it('is found nothing against by cdk-nag that is not argued for', () => {
+    const prepare = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => aStack({ yaml: ALL_WAYS, prepare }).app.synth()).not.toThrow();
+  });
+
   it('still does for ECR what it did', () => {
     expect(JSON.stringify(grants(template).FunctionsAssembleRole)).toContain(
       'ecr:PutImage on arn:<Partition>:ecr:eu-west-1:123456789012:repository/team/*',
@@ -196,4 +205,12 @@ describe('a deployment for registries in Azure that send something', () => {
         /registry contoso sends its events, and archweave.yaml does not say/,
       );
   });
+});
+
+describeWith(['python3'], 'cfn-lint', () => {
+  it('finds nothing in a stack with every way', async () => {
+    const { app, stack } = aStack({ yaml: ALL_WAYS });
+    const { templateFullPath } = app.synth().getStackByName(stack.stackName);
+    expect(await cfnLint(templateFullPath, ENV.region)).toEqual([]);
+  }, 240_000);
 });
