@@ -1,13 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { bundleFunctions } from '../../functions/bundle/bundle-functions.ts';
 import { Archweave, type ArchweaveProps } from '../../infra/archweave.ts';
 import { PROJECT_ROOT } from '../support/find-tool.ts';
 
 export const ENV = { account: '123456789012', region: 'eu-west-1' } as const;
+
+/** The feature flags that `cdk init` sets today. */
+export const RECOMMENDED_FLAGS: Readonly<Record<string, unknown>> = JSON.parse(
+  readFileSync(join(PROJECT_ROOT, 'node_modules', 'aws-cdk-lib', 'recommended-feature-flags.json'), 'utf8'),
+);
+
+/** Who hears of alarms, for stacks that should have nothing to warn of. */
+export const quiet = (stack: Stack) => ({
+  alarmTopic: Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:${ENV.region}:${ENV.account}:told`),
+});
 
 /** One rule for the teams' repositories of the stack's own registry. */
 export const TEAMS = `registries:

@@ -128,6 +128,7 @@ const MEMBERS = [
   '{arch}',
   'main-{sha}-{arch}',
   '{run:int}-{arch}',
+  'of-{branch}-{run}-{arch}',
   '{version}-{os}{osversion?}-{arch}',
   '{version}-{arch}{variant?}',
   'v{version:semver}-{arch}-build',
@@ -139,11 +140,13 @@ const TARGETS = [
   'main-{sha}',
   'main',
   'release-{run}',
+  'of-{branch}-{run}',
+  '{branch}-{run}',
   'v{version}',
 ] as const;
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'windows/amd64:10.0.20348'] as const;
 const PATTERNS = ['*', 'team/*', 'team/app', 'a*z', 'ops/*/images', '!team/base', 'x/y/z'] as const;
-const VALUES: Readonly<Record<string, string>> = { version: '1.2.3', sha: '0a1b', run: '17' };
+const VALUES: Readonly<Record<string, string>> = { version: '1.2.3', sha: '0a1b', run: '17', branch: 'dev' };
 
 /** Rules that a configuration could have: each target's captures are some of the members'. */
 const someRule = fc

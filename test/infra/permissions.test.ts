@@ -3,7 +3,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { aStack, makeHandlers } from './a-stack.ts';
+import { aStack, makeHandlers, quiet, RECOMMENDED_FLAGS } from './a-stack.ts';
 import { grants, named } from './granted.ts';
 
 /** What would let one who takes over a function change more than the tags of the repositories it is for. */
@@ -87,6 +87,13 @@ describe('the roles of a deployment', () => {
         'sqs:SendMessage on QueuesInletDeadLetters',
       ],
     });
+  });
+
+  it('may do the same whatever feature flags an app has', () => {
+    const flagged = grants(aStack({ context: RECOMMENDED_FLAGS, props: quiet }).template());
+    expect(JSON.stringify(flagged).replaceAll('arn:aws:', 'arn:<Partition>:')).toBe(
+      JSON.stringify(grants(template)),
+    );
   });
 
   it('are all written by hand: no managed policy, no other role', () => {

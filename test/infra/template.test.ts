@@ -13,7 +13,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { MAX_RECEIVES } from '../../lib/queue/take-batch.ts';
 import { cfnLint } from '../support/cfn-lint.ts';
 import { describeWith, PROJECT_ROOT } from '../support/tools.ts';
-import { aStack, ENV, makeHandlers } from './a-stack.ts';
+import { aStack, ENV, makeHandlers, quiet, RECOMMENDED_FLAGS } from './a-stack.ts';
 import { named } from './granted.ts';
 
 beforeAll(makeHandlers);
@@ -28,11 +28,18 @@ const resourcesOf = (template: Template, type: string) =>
 const source = (...path: string[]) => readFileSync(join(PROJECT_ROOT, ...path), 'utf8');
 
 describe('cdk-nag, with its pack for AWS', () => {
-  const nagged = () =>
-    aStack({ prepare: app => Validations.of(app).addPlugins(new AwsSolutionsChecks(app)) });
+  const nagged = (context = {}) =>
+    aStack({
+      context,
+      props: quiet,
+      prepare: app => Validations.of(app).addPlugins(new AwsSolutionsChecks(app)),
+    });
 
-  it('finds nothing that is not argued for', () => {
-    const { app } = nagged();
+  it.each([
+    ['no feature flags', {}],
+    ['all feature flags of a new app', RECOMMENDED_FLAGS],
+  ])('finds nothing that is not argued for, with %s', (_, context) => {
+    const { app } = nagged(context);
     app.synth();
   });
 
