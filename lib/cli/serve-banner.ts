@@ -1,5 +1,6 @@
 import { duration } from '../assembly/reasons.ts';
 import { formatPlatform } from '../image/platform.ts';
+import type { ImportRule } from '../rules/import-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Serving } from '../server/serve.ts';
 import { VERSION } from '../version.ts';
@@ -10,10 +11,17 @@ export interface BannerFacts {
   /** As it was given. */
   readonly storage: string;
   readonly configFile: string | undefined;
+  readonly imports?: readonly ImportRule[];
 }
 
 /** What `serve` says when it answers: where to push, where to send events, which rules hold, where it is kept. */
-export function serveBanner({ serving, embedded, storage, configFile }: BannerFacts): readonly string[] {
+export function serveBanner({
+  serving,
+  embedded,
+  storage,
+  configFile,
+  imports = [],
+}: BannerFacts): readonly string[] {
   const { host, hooks, rules } = serving;
   const token = `${storage.replace(/\/$/, '')}/hook-token`;
   const lines = [`archweave ${VERSION}  one process, no account needed          Ctrl-C ends it`];
@@ -33,8 +41,17 @@ export function serveBanner({ serving, embedded, storage, configFile }: BannerFa
   lines.push(
     ...rules.map((rule, at) => `  ${at === 0 ? 'rules ' : '      '}    ${ruleText(rule, configFile)}`),
   );
+  lines.push(
+    ...imports.map((one, at) => `  ${at === 0 ? 'imports' : '       '}   ${importText(one, configFile)}`),
+  );
   lines.push(`  storage   ${shownPath(storage)}`);
   return lines;
+}
+
+function importText({ from, to, when, file, line }: ImportRule, configFile: string | undefined): string {
+  const time = when.on === 'schedule' ? `every ${duration(when.every)}` : when.on;
+  const way = `${from.registry}/${from.pattern} -> ${to.registry}/${to.repository}`;
+  return `${way}, ${time}   (${file ?? configFile}:${line})`;
 }
 
 function ruleText(rule: Rule, configFile: string | undefined): string {

@@ -46,7 +46,13 @@ export async function run(invocation: Invocation): Promise<Answer> {
   };
   const serving = await startServe(options);
   if (form === 'human') {
-    const lines = serveBanner({ serving, embedded, storage, configFile: configuration?.file });
+    const lines = serveBanner({
+      serving,
+      embedded,
+      storage,
+      configFile: configuration?.file,
+      imports: configuration?.config.imports ?? [],
+    });
     for (const line of lines) terminal.note(line);
   }
   const { url } = serving;
