@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -144,4 +146,29 @@ describe('httpFetch', () => {
     await expect(put).rejects.toMatchObject({ cause: { message: 'the disk is gone' } });
     await expect(textOf(await httpFetch(url))).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
+
+  it.each([
+    ['1', 'by the proxy'],
+    [undefined, 'by itself'],
+  ])(
+    "goes through the environment's proxy where Node's own switch is %p",
+    async (NODE_USE_ENV_PROXY, told) => {
+      const proxy = await serve((_, response) => void response.end('by the proxy'));
+      const { url } = await serve((_, response) => void response.end('by itself'));
+      const program = `
+      const { httpFetch } = await import(${JSON.stringify(import.meta.resolve('../../../lib/registry/http-fetch.ts'))});
+      for await (const part of (await httpFetch(${JSON.stringify(url)})).body) process.stdout.write(part);`;
+      const env = {
+        HTTP_PROXY: new URL(proxy.url).origin,
+        ...(NODE_USE_ENV_PROXY && { NODE_USE_ENV_PROXY }),
+      };
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env });
+      let out = '';
+      child.stdout.on('data', text => {
+        out += text;
+      });
+      await once(child, 'close');
+      expect(out).toBe(told);
+    },
+  );
 });
