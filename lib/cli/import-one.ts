@@ -2,6 +2,7 @@ import { isArchweaveError } from '../errors.ts';
 import { formatSize } from '../image/format-size.ts';
 import { formatReference, type Reference } from '../image/reference.ts';
 import { type ImportResult, importImage } from '../import/import-image.ts';
+import { registryKind } from '../rules/registry-identity.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { digestOf, importDocument } from './import-document.ts';
@@ -19,6 +20,9 @@ type OneImage = Extract<ImportRequest, { readonly kind: 'image' }>;
 export async function importOne(request: OneImage, invocation: Invocation): Promise<Answer> {
   const { source, target, copy, settings, flags } = request;
   const { terminal, now, signal, env } = invocation;
+  if (isReplication(request)) {
+    terminal.note('note: ECR replication copies under one name by itself, as soon as something is pushed');
+  }
   const ends = openEnds(invocation, settings);
   const names = { source: formatReference(bare(source)), target: formatReference(bare(target)) };
   const notes = uploadNotes({ env });
@@ -69,6 +73,13 @@ export async function importOne(request: OneImage, invocation: Invocation): Prom
       document: { ...names, error: isArchweaveError(error) ? errorDocument(error) : { code: 'interrupted' } },
     };
   }
+}
+
+/** From ECR to another ECR, under one name and with everything in it. */
+function isReplication({ source, target, copy }: OneImage): boolean {
+  const isEcr = [source, target].every(({ host }) => registryKind(host) === 'ecr');
+  const isWhole = copy.platforms === undefined && copy.split === undefined;
+  return isEcr && isWhole && source.host !== target.host && source.repository === target.repository;
 }
 
 function tell(

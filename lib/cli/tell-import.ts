@@ -22,7 +22,9 @@ export function copiedLines(plan: CopyWork, outcome: Copied, ms: number, target:
   ];
   const along = outcome.referrers === 0 ? '' : `, ${many(outcome.referrers, 'referrer')}`;
   const moved =
-    outcome.moves === 0 ? [] : [`the tag moved ${outcome.moves} times meanwhile; this is what it holds now`];
+    outcome.moves === 0
+      ? []
+      : [`the tag moved ${many(outcome.moves, 'time')} meanwhile; this is what it holds now`];
   return [
     `copied ${whatIs(plan)}${along}: ${facts.join(', ')}`,
     ...moved,
@@ -66,12 +68,14 @@ export function bytesToMove({ bytes, referrers }: CopyWork): number {
 export function costText(cost: EgressCost): string {
   if (cost.kind === 'unknown') return `unknown: ${cost.why}`;
   const amount = cost.low === cost.high ? dollars(cost.low) : `${dollars(cost.low)} to ${dollars(cost.high)}`;
-  return `about ${amount}: ${cost.why}`;
+  return `${cost.high > 0 && cost.high < LEAST ? '' : 'about '}${amount}: ${cost.why}`;
 }
+
+const LEAST = 0.01;
 
 function dollars(amount: number): string {
   if (amount === 0) return '$0.00';
-  return amount < 0.01 ? 'less than $0.01' : `$${amount.toFixed(2)}`;
+  return amount < LEAST ? 'less than $0.01' : `$${amount.toFixed(2)}`;
 }
 
 /** `1 index, 2 platforms`, `1 image, linux/amd64`. */

@@ -1,5 +1,6 @@
 import { isArchweaveError } from '../errors.ts';
 import type { Push } from '../events/push.ts';
+import type { Digest } from '../image/digest.ts';
 import { type ImportEvent, importFailed, importFinished } from '../import/import-event.ts';
 import { importImage } from '../import/import-image.ts';
 import type { CopyProgress } from '../import/progress.ts';
@@ -28,6 +29,8 @@ export interface ImportsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly notes?: UploadNotes;
+  /** Hears what a target is about to hold, so that its event is not taken for somebody's push. */
+  readonly onWriting?: (target: TagPlace, digest: Digest) => void;
   readonly backOff?: readonly number[];
 }
 
@@ -108,6 +111,7 @@ export function startImports(options: ImportsOptions): Imports {
     const held = (await from.resolveReferences(source.repository, [source.tag], { signal })).get(source.tag);
     // What is gone at the source stays at the target.
     if (held === undefined || memory.copied(nameOf(target)) === held) return;
+    options.onWriting?.(target, held);
     const result = await importImage(
       {
         request: {

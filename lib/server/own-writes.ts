@@ -25,6 +25,11 @@ export class OwnWrites {
     };
   }
 
+  /** A write that goes another way. */
+  note(host: string, repository: string, tag: string, digest: Digest): void {
+    this.#note(nameOf(host, repository, tag, digest));
+  }
+
   has(host: string, repository: string, tag: string, digest: Digest): boolean {
     return this.#written.has(nameOf(host, repository, tag, digest));
   }

@@ -122,6 +122,7 @@ export function startWork(options: WorkOptions): Work {
       sweepEvery: host => registries.find(one => one.host === host)?.every ?? IMPORTS_EVERY,
       // Not before everything was looked through once: what is published by then is copied as it is then.
       begin: reconciler.swept,
+      onWriting: ({ registry, repository, tag }, digest) => own.note(registry, repository, tag, digest),
       tell,
       setTimer,
       now,
