@@ -16,6 +16,10 @@ const { values } = parseArgs({ options: { write: { type: 'boolean', default: fal
 /** What the last push may cost its registry, cold: the account shares these calls with its own builds. */
 const LIMITS = { 'ECR.PutImage': 1, 'ECR.BatchGetImage': 3, 'ECR.GetDownloadUrlForLayer': 2 } as const;
 
+const INTRODUCTION = `For a million pushes, which make half a million indexes of two members each, at the list prices of us-east-1
+(\`bench/support/prices.ts\` has them, with their sources, their date and what is assumed). \`npm run bench:cost\` counts
+the calls:`;
+
 const lives = await startIndexLives();
 try {
   const cold = await lives.live('1.0', { coldLastPush: true });
@@ -53,7 +57,7 @@ function print(title: string, steps: readonly CountedStep[]): void {
 
 function write(table: string): void {
   const path = join(PROJECT_ROOT, 'docs', 'aws.md');
-  const filled = fillMarked(readFileSync(path, 'utf8'), 'bench:cost', `\n${table}\n`);
+  const filled = fillMarked(readFileSync(path, 'utf8'), 'bench:cost', `\n${INTRODUCTION}\n\n${table}\n`);
   if (filled === undefined) throw new Error(`${path} has no place marked <!-- bench:cost -->`);
   writeFileSync(path, filled);
   console.log(`\nwritten into ${path}`);

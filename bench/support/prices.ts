@@ -1,6 +1,8 @@
+import { LOOKS_AFTER_PUBLICATION } from '../../lib/queue/wake-due.ts';
+
 /**
  * What AWS asks for, in US dollars: list prices of us-east-1 without free tiers or discounts, as the pages named
- * here showed them on 2026-11-25. Other Regions differ by up to a third.
+ * here show them; written down on 2026-11-25. Other Regions differ by up to a third.
  */
 export const PRICES = {
   /** https://aws.amazon.com/lambda/pricing/ (arm64) */
@@ -30,6 +32,6 @@ export const ASSUMED = {
   assemble: 0.5,
   /** Bytes of Lambda's START, END and REPORT lines for a run. */
   runLines: 400,
-  /** How often `due` looks again at what was published; the deployment's schedule says so. */
-  laterLooks: 3,
+  /** How often `due` looks again at what was published. */
+  laterLooks: LOOKS_AFTER_PUBLICATION.length,
 } as const;

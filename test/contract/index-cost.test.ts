@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { billOf, billTable, usageOf } from '../../bench/support/bill.ts';
 import { type IndexLives, startIndexLives } from '../support/index-life.ts';
 
 /**
@@ -53,6 +55,15 @@ describe('the life of an index on AWS', () => {
     expect(total('ECR.GetDownloadUrlForLayer')).toBe(2);
     expect(total('ECR.DescribeRepositories')).toBe(0);
     expect(total('ECR.BatchGetImage')).toBe(5);
+  });
+
+  it('is what docs/aws.md makes its bill of', async () => {
+    const page = readFileSync(new URL('../../docs/aws.md', import.meta.url), 'utf8');
+    const rows = billTable(billOf(usageOf(await lives.live('4.0')))).split('\n');
+    // A log has times and ids in it, so its size is never quite the same.
+    const exact = rows.filter(row => !/^\| (logs|\*\*together)/.test(row));
+    for (const row of exact) expect(page).toContain(`${row}\n`);
+    expect(page).toMatch(/^\| logs \| \d+\.\d GB \|/m);
   });
 
   it('logs a line for a decision and little else', async () => {
