@@ -59,10 +59,11 @@ function refuseWithoutPerson({ flags, confirm, common }: Invocation): void {
   throw mistake('import would copy many images and nobody is here to confirm. Add --yes.');
 }
 
-async function confirmed(count: number, { flags, confirm }: Invocation): Promise<void> {
+async function confirmed(count: number, { flags, confirm, signal }: Invocation): Promise<void> {
   if (flags.has('yes') || confirm === undefined) return;
   const images = `${count} ${count === 1 ? 'image' : 'images'}`;
-  if (!(await confirm(`Copy ${images}? [y/N] `))) throw mistake('nothing was copied.');
+  const agreed = await whileStopping(confirm(`Copy ${images}? [y/N] `), signal, 0);
+  if (!agreed) throw mistake('nothing was copied.');
 }
 
 async function listTasks(

@@ -53,7 +53,7 @@ export async function importOne(request: OneImage, invocation: Invocation): Prom
       },
     );
     const result = await whileStopping(importing, signal);
-    await notes.end(names.target);
+    if (result.kind !== 'planned') await notes.end(names.target);
     if (result.kind === 'copied') progress.finish();
     else progress.clear();
     const cost = { ms: now() - since, requests: ends.requests };

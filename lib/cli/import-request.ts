@@ -4,6 +4,8 @@ import { splitTags } from '../import/split-tags.ts';
 import { matchesGlob } from '../rules/glob.ts';
 import type { ImportRule } from '../rules/import-rule.ts';
 import type { Config } from '../rules/load.ts';
+import { matchTemplate } from '../rules/match-template.ts';
+import { parseTemplate } from '../rules/parse-template.ts';
 import type { Invocation } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { mistake } from './parse-arguments.ts';
@@ -72,8 +74,9 @@ export function copyOf(
   };
 }
 
-/** Whether the flags let this tag through. */
-export function isWanted(tag: string, { tags }: Pick<ImportFlags, 'tags'>): boolean {
+/** Whether the flags let this tag through. One that `--split` makes of another tag is made and not copied. */
+export function isWanted(tag: string, { tags, split }: Pick<ImportFlags, 'tags' | 'split'>): boolean {
+  if (split !== undefined && matchTemplate(parseTemplate(split), tag) !== undefined) return false;
   return tags.length === 0 || tags.some(glob => matchesGlob(glob, tag));
 }
 
@@ -112,6 +115,7 @@ async function readCopy(flags: ImportFlags, invocation: Invocation): Promise<Imp
   if (flags.tags.length > 0) {
     const named = [from, to].find(({ tag, digest }) => tag !== undefined || digest !== undefined);
     if (named) throw mistake(`--tags says which tags; ${formatReference(named)} names one.`);
+    if (isSamePlace(from, to) && flags.split === undefined) throw mistake('SOURCE and TARGET are the same.');
     return { kind: 'tags', source: from, target: to, settings, flags };
   }
   const source = withLatest(from, terminal);
@@ -146,18 +150,27 @@ async function readJobs(
   invocation: Invocation,
 ): Promise<ImportRequest> {
   const { findConfig } = await import('./find-config.ts');
-  const { loadFound } = await import('./read-config.ts');
-  if (name !== undefined && /[:@]|\/.*\//.test(name) && !name.includes('*'))
-    throw mistake('import takes SOURCE and TARGET.', `archweave import ${name} HOST/REPO:TAG`);
+  const { loadFound, locateConfig } = await import('./read-config.ts');
+  // The name of an import may be a repository, so that only the file can tell a SOURCE without its TARGET.
+  const isReference = name !== undefined && /[:@/]/.test(name);
+  if (isReference && locateConfig(invocation) === undefined) throw withoutTarget(name);
   const { cwd, env, common } = invocation;
   const { config, file } = await loadFound(findConfig(cwd, { config: common.config, env }), invocation);
   const { imports, registries: settings } = config;
   const names = imports.map(one => one.name);
   const jobs = name === undefined ? imports : imports.filter(one => one.name === name);
   if (jobs.length > 0) return { kind: 'jobs', jobs, config, settings, flags };
+  if (isReference && !names.some(one => didYouMean(name, [one]) !== '')) throw withoutTarget(name);
   if (imports.length === 0) throw mistake(`${file} has no imports.`, 'archweave import SOURCE TARGET');
   throw mistake(
     `${file} has no import "${name}".${didYouMean(name!, names)}`,
     `one of ${names.map(one => `"${one}"`).join(', ')}`,
+  );
+}
+
+function withoutTarget(source: string) {
+  return mistake(
+    `import takes SOURCE and TARGET; given: "${source}".`,
+    `archweave import ${source} HOST/REPO:TAG`,
   );
 }

@@ -18,15 +18,18 @@ export function importCircles(
   imports: readonly ImportRule[],
   rules: readonly Rule[],
 ): readonly (readonly CircleStep[])[] {
-  // Rules alone copy nothing; comparing each with each takes seconds for some hundreds of them.
-  if (imports.length === 0) return [];
   const nodes = [
     ...imports.map(rule => ({ step: { kind: 'import', rule } as const, flow: flowOfImport(rule) })),
     ...rules.map(rule => ({ step: { kind: 'index', rule } as const, flow: flowOfRule(rule) })),
   ];
-  const next = nodes.map(({ flow: { to } }) =>
-    nodes.flatMap(({ flow: { from } }, index) => (tagsMeet(to, from) ? [index] : [])),
-  );
+  // Only from what an import leads to: comparing all rules with each other takes seconds for some hundreds of them.
+  const next: (readonly number[])[] = nodes.map(() => []);
+  const reached = new Set(imports.keys());
+  for (const at of reached) {
+    const { to } = nodes[at]!.flow;
+    next[at] = nodes.flatMap(({ flow: { from } }, index) => (tagsMeet(to, from) ? [index] : []));
+    for (const index of next[at]) reached.add(index);
+  }
   const circles: number[][] = [];
   const told = new Set<number>();
   imports.forEach((_, last) => {

@@ -1,5 +1,5 @@
 import { type CircleStep, importCircles } from '../import-circles.ts';
-import { flowOfImport, flowOfRule, tagsMeet } from '../import-graph.ts';
+import { type Flow, flowOfImport, flowOfRule, tagsMeet } from '../import-graph.ts';
 import type { ImportRule } from '../import-rule.ts';
 import { REPOSITORY } from '../import-scope.ts';
 import { registryKind } from '../registry-identity.ts';
@@ -29,11 +29,13 @@ export function compareImports(imports: readonly ReadImport[], { rules, registri
     });
     return;
   }
+  if (imports.length === 0) return;
+  const ruleFlows = rules.map(({ rule }) => flowOfRule(rule));
   listCircles(imports, rules, name);
-  listWriters(imports, rules, name);
+  listWriters(imports, rules, ruleFlows, name);
   for (const one of imports) {
     listReplication(one);
-    warnOfSilence(one, rules, name);
+    warnOfSilence(one, ruleFlows, name);
   }
 }
 
@@ -68,9 +70,13 @@ function wayOf(circle: readonly CircleStep[], name: NameOf): readonly string[] {
   return [...sources, ...between, sources[0]!];
 }
 
-function listWriters(imports: readonly ReadImport[], rules: readonly ReadRule[], name: NameOf): void {
+function listWriters(
+  imports: readonly ReadImport[],
+  rules: readonly ReadRule[],
+  ruleFlows: readonly Flow[],
+  name: NameOf,
+): void {
   const flows = imports.map(({ rule }) => flowOfImport(rule));
-  const ruleFlows = rules.map(({ rule }) => flowOfRule(rule));
   imports.forEach(({ rule, tree, report }, index) => {
     const { to } = flows[index]!;
     const place = tree.entries.get('to')!.value.range;
@@ -108,11 +114,11 @@ function listReplication({ rule, tree, report }: ReadImport): void {
 }
 
 /** An import that waits for a publication where nothing is published. */
-function warnOfSilence({ rule, tree, report }: ReadImport, rules: readonly ReadRule[], name: NameOf): void {
+function warnOfSilence({ rule, tree, report }: ReadImport, ruleFlows: readonly Flow[], name: NameOf): void {
   // A registry of this machine may be the one in serve, for which there is a rule without a file.
   if (rule.when.on !== 'published' || registryKind(rule.from.registry) === 'this-machine') return;
   const { from } = flowOfImport(rule);
-  if (rules.some(({ rule: index }) => tagsMeet(flowOfRule(index).to, from))) return;
+  if (ruleFlows.some(({ to }) => tagsMeet(to, from))) return;
   report.add(tree.entries.get('when')?.keyRange ?? beginning(tree), {
     severity: 'warning',
     code: 'never-published',

@@ -7,6 +7,7 @@ import { runCli } from '../../../lib/cli/run-cli.ts';
 const CONFIG = `registries:
   lan: registry.lan:5000
 imports:
+  - { from: lan/team/*, to: "c.example/{repository}", when: manual, tags: x }
   - { name: mirror, from: lan/team/*, to: "b.example/m/{repository}", when: manual }
 `;
 
@@ -39,6 +40,9 @@ describe('mistakes in the arguments of import', () => {
     [['a.example/x:1', `b.example/y@sha256:${'a'.repeat(64)}`], 'import writes to a tag, not to a digest.'],
     [['a.example/x:1', 'a.example/x:1'], 'SOURCE and TARGET are the same.'],
     [['a.example/x:1', 'a.example/x'], 'SOURCE and TARGET are the same.'],
+    [['a.example/x', 'a.example/x', '--tags', '*', '--yes'], 'SOURCE and TARGET are the same.'],
+    [['a.example/x:1'], 'import takes SOURCE and TARGET; given: "a.example/x:1".'],
+    [['lan/teams/*'], 'no import "lan/teams/*". Did you mean "lan/team/*"?'],
     [['a.example/x:1', 'b.example/y', '--tags', '1.*'], '--tags says which tags; a.example/x:1 names one.'],
     [['a.example/x', 'b.example/y', '--tags', 'a b'], '--tags "a b" matches no tag.'],
     [[...PAIR, '--split', '{version}-{arch}'], '--split "{version}-{arch}": {version} is none of'],
@@ -51,6 +55,7 @@ describe('mistakes in the arguments of import', () => {
     [[...PAIR, '--jobs', '0'], '--jobs "0" is not 1 to 64.'],
     [[...PAIR, '--limit-rate', '20'], '--limit-rate "20" is no rate.'],
     [['a.example/x:::', 'b.example/y'], 'a.example/x:::'],
+    [['lan/team/*'], 'nobody is here to confirm. Add --yes.'],
     [['mirror'], 'nobody is here to confirm. Add --yes.'],
     [['a.example/x', 'b.example/y', '--tags', '*'], 'nobody is here to confirm. Add --yes.'],
   ])('%j are told before anything is asked', async (args, message) => {
