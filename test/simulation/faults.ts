@@ -71,5 +71,15 @@ export function orderly(faults: Faults): Faults {
   return { ...faults, crash: 0, expiry: 0, timeout: 0, stale: 0 };
 }
 
-/** Faults after which only the sweep finds what is to be done. */
-export const NEED_THE_SWEEP: readonly string[] = ['lostEvent', 'stale', 'dead letter', 'purge', 'immutable'];
+/**
+ * Faults after which only the sweep finds what is to be done, and the brake on a fight, which rests until a sweep: that
+ * a target is contested was told once, and another group's state may be told of it since.
+ */
+export const NEED_THE_SWEEP: readonly string[] = [
+  'lostEvent',
+  'stale',
+  'dead letter',
+  'purge',
+  'immutable',
+  'contested',
+];

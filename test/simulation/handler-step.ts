@@ -25,6 +25,7 @@ export async function moveOn(simulation: Simulation, handler: Handler, call: Cal
   const recorded = ask.method === 'remember' ? recordedOrder(state, setting.scenario, ask.tag) : undefined;
   const answer = answerNow(simulation, handler, call, ask);
   if (answer === undefined) return;
+  if (ask.method === 'record' && ask.standing.reason === 'contested') simulation.count('contested');
   noteAnswer(handler.watch, ask, answer);
   simulation.tell(`${handler.name} ${tellAsk(ask)}: ${tellAnswer(ask, answer)}`);
   if (ask.method === 'remember') checkRecord(state, setting.scenario, ask.tag, recorded);

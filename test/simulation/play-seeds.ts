@@ -42,6 +42,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   lostEvent: 'events lost',
   doubleEvent: 'events doubled',
   'dead letter': 'dead letters',
+  contested: 'looks at contested targets',
 };
 
 /** One line: how much was tried, and which faults happened how often. */

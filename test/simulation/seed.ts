@@ -149,9 +149,8 @@ async function drain(simulation: Simulation): Promise<void> {
 }
 
 /** Whether something happened after which only a sweep finds what is to be done. */
-function needsTheSweep({ state, counts, setting: { scenario } }: Simulation): boolean {
+function needsTheSweep({ counts, setting: { scenario } }: Simulation): boolean {
   if (NEED_THE_SWEEP.some(fault => counts.has(fault))) return true;
-  if ([...state.standings.values()].some(({ reason }) => reason === 'contested')) return true;
   // Deadlines are kept with the standings, and of two handlers that report at once the later one's stays.
   return !scenario.labelled && OVERLAP.some(act => counts.has(act));
 }
