@@ -77,6 +77,11 @@ export class AcrWorld {
     this.#faults.push({ of, how, left: times });
   }
 
+  /** What was to fail and did not is not going to. */
+  forgetFaults(): void {
+    this.#faults.length = 0;
+  }
+
   /** Entra refuses the next logins with this code. */
   refuseAtEntra(code: number, words: string, times = 1): void {
     const description = `AADSTS${code}: ${words} Trace ID: 0 Correlation ID: 0 Timestamp: 2026-01-01 00:00:00Z`;

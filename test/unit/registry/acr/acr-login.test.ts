@@ -123,10 +123,10 @@ describe('logging in at ACR', () => {
   it('takes its own time for that, however little a request has', async () => {
     const { token, ...who } = fakeIdentity(acr.fake);
     const slow = async (proving: { attempt: string }) => {
-      await new Promise(resolve => setTimeout(resolve, 600));
+      await new Promise(resolve => setTimeout(resolve, 2_000));
       return token(proving);
     };
-    const registry = open({ timeout: 400, identity: async () => ({ ...who, token: slow }) });
+    const registry = open({ timeout: 1_500, identity: async () => ({ ...who, token: slow }) });
     expect((await registry.readManifests('app', ['1.0'])).get('1.0')).toMatchObject({ kind: 'found' });
   });
 

@@ -42,7 +42,7 @@ export function anAcr(options: AcrFakeOptions = {}): AnAcr {
     open: (more = {}) =>
       openAcr(fake, {
         retry: { tries: 3, base: 1, sleep: async ms => void waits.push(ms) },
-        timeout: 2_000,
+        timeout: 10_000,
         ...more,
       }),
     asked: () => taken(path => /^\/(v2|acr)\//.test(path)),

@@ -13,6 +13,7 @@ afterEach(() => {
   const { world } = acr.fake;
   world.digestHeader = digest => digest;
   world.manifestBody = body => body;
+  world.forgetFaults();
   world.quarantined.clear();
   world.denied.clear();
 });
@@ -86,8 +87,10 @@ describe('reading manifests from ACR', () => {
   });
 
   it('does not wait for ever', async () => {
-    acr.fake.world.failNext(/manifests\/1\.0/, 'hang');
-    await expect(read('1.0', acr.open({ timeout: 300 }))).rejects.toMatchObject({
+    const registry = acr.open({ timeout: 1_000 });
+    await read('1.0', registry);
+    acr.fake.world.failNext(/manifests\/1\.0/, 'hang', 3);
+    await expect(read('1.0', registry)).rejects.toMatchObject({
       code: 'timeout',
       retryable: true,
     });
@@ -95,9 +98,13 @@ describe('reading manifests from ACR', () => {
 
   it('reads nothing for whoever has given up waiting', async () => {
     const stop = new AbortController();
+    const registry = acr.open();
+    await read('1.0', registry);
+    acr.asked();
     acr.fake.world.failNext(/manifests\/1\.0/, 'hang');
-    const reading = acr.open().readManifests('app', ['1.0'], { signal: stop.signal });
-    setTimeout(() => stop.abort(), 100);
+    const reading = registry.readManifests('app', ['1.0'], { signal: stop.signal });
+    while (acr.asked().length === 0) await new Promise(resolve => setTimeout(resolve, 10));
+    stop.abort();
     await expectRefusal(reading, 'interrupted');
   });
 

@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   const { world } = acr.fake;
+  world.forgetFaults();
   world.digestHeader = digest => digest;
   for (const set of [world.locked, world.softDeleted, world.denied]) set.clear();
   acr.asked();
@@ -33,8 +34,10 @@ describe('writing manifests to ACR', () => {
     ['a broken connection', 'drop', 'unreachable', true],
     ['no answer', 'hang', 'timeout', true],
   ] as const)('sends a tag once, also after %s', async (_, how, code, retryable) => {
+    const registry = acr.open({ timeout: 1_500 });
+    await registry.resolveReferences('app', ['1.0']);
     acr.fake.world.failNext(/^PUT/, how);
-    await expect(put('once', acr.open({ timeout: 400 }))).rejects.toMatchObject({ code, retryable });
+    await expect(put('once', registry)).rejects.toMatchObject({ code, retryable });
     expect(puts()).toHaveLength(1);
   });
 
