@@ -12,7 +12,6 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Metrics } from './metrics.ts';
-import { RUNBOOK } from './runbook.ts';
 
 export interface AlarmsProps {
   readonly name: string;
@@ -202,5 +201,5 @@ export class Alarms extends Construct {
 }
 
 function described(id: string, means: string): string {
-  return `${means} ${RUNBOOK}#${id}`;
+  return `${means} What to do: docs/runbook.md#${id}`;
 }

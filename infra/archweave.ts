@@ -151,7 +151,10 @@ export class Archweave extends Construct {
         'archweave:alarms',
         'The alarms tell nobody; give alarmTopic, or acknowledge this where something else watches them',
       );
-    Tags.of(this).add('archweave:config', (JSON.parse(bundled) as { readonly sha: string }).sha);
+    // On the functions alone, which have it in them: a change of it should not look like a change of everything.
+    Tags.of(this).add('archweave:config', (JSON.parse(bundled) as { readonly sha: string }).sha, {
+      includeResourceTypes: ['AWS::Lambda::Function'],
+    });
 
     this.receive = functions.receive;
     this.assemble = functions.assemble;

@@ -14,7 +14,6 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { deployedName } from './deployed-name.ts';
 import type { Metrics } from './metrics.ts';
-import { RUNBOOK } from './runbook.ts';
 import { TROUBLE_NOW } from './saved-queries.ts';
 
 export interface DashboardProps {
@@ -108,7 +107,7 @@ type GraphWidgetMetrics = readonly Parameters<GraphWidget['addLeftMetric']>[0][]
 
 function help(): string {
   return [
-    `**[Runbook](${RUNBOOK})**: what each alarm means and what to do.`,
+    'What each alarm means and what to do: docs/runbook.md, which the package carries.',
     '',
     '`archweave explain REF` why an index is there or not · `archweave plan` what would be written · ' +
       '`archweave aws redrive --dry-run` what is among the dead letters · `archweave aws pause` stop writing',

@@ -6,8 +6,8 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ArchweaveError } from '../lib/errors.ts';
 
-/** Where `npm run build` puts the bundles; beside this file's folder in the clone and in the package alike. */
-export const BUNDLES = join(import.meta.dirname, '..', 'functions');
+/** Where the bundles are from what the package carries, and from here in the clone. */
+const BUNDLES = join(import.meta.dirname, '..', 'functions');
 const CLONE_BUNDLES = join(import.meta.dirname, '..', 'dist', 'functions');
 
 /**

@@ -38,3 +38,13 @@ export function named(value: unknown): string {
     ? `<${name.slice(5)}>`
     : name.replace(/^Archweave/, '').replace(/[0-9A-F]{8}$/, '');
 }
+
+/** The properties of all resources of a type, by their names in few words. */
+export function resourcesOf(template: Template, type: string) {
+  return Object.fromEntries(
+    Object.entries(template.findResources(type)).map(([id, { Properties }]) => [
+      named({ Ref: id }),
+      Properties,
+    ]),
+  );
+}
