@@ -8,18 +8,18 @@ import type { Answer, Invocation } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { sightsOf } from './make-plan.ts';
 import type { Ledgers } from './open-ledgers.ts';
-import type { ScopeTarget } from './read-scope.ts';
+import type { Scope, ScopeTarget } from './read-scope.ts';
 import { targetLines } from './tell-plan.ts';
 
 /** Milliseconds between two looks while something is waited for. */
 const LOOK_EVERY = 2_000;
 
 /**
- * Brings the targets to rest that were named, without asking: whoever names one means it. What somebody else put
- * there is taken over. Waits at most `wait` milliseconds for what is missing.
+ * Brings the targets to rest that one tag or one event is about, without asking. What somebody else put there is taken
+ * over where a person named it. Waits at most `wait` milliseconds for what is missing.
  */
 export async function applyNamed(
-  targets: readonly ScopeTarget[],
+  { targets, named }: Extract<Scope, { kind: 'targets' }>,
   invocation: Invocation,
   ledgers: Ledgers,
   wait: number | undefined,
@@ -27,7 +27,7 @@ export async function applyNamed(
   const { terminal, now } = invocation;
   const until = now() + (wait ?? 0);
   const deeds: Deed[] = [];
-  for (const target of targets) deeds.push(await applyOne(target, invocation, ledgers, until));
+  for (const target of targets) deeds.push(await applyOne({ ...target, named }, invocation, ledgers, until));
   const errors = deeds.flatMap(({ applied }) => (applied.result === 'failed' ? [applied.error] : []));
   const [error] = errors;
   if (error !== undefined && deeds.length === 1) throw error;
@@ -46,7 +46,7 @@ export async function applyNamed(
 }
 
 async function applyOne(
-  target: ScopeTarget,
+  target: ScopeTarget & { readonly named: boolean },
   invocation: Invocation,
   ledgers: Ledgers,
   until: number,
@@ -55,7 +55,7 @@ async function applyOne(
   const { flags, now, signal } = invocation;
   const sights = await sightsOf(target, invocation, ledgers);
   const place = { registry: host, repository, rule };
-  const asked = { named: true, restore: flags.has('restore') };
+  const asked = { named: target.named, restore: flags.has('restore') };
   let told = '';
   for (;;) {
     const began = now();

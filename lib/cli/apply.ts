@@ -20,7 +20,8 @@ export async function run(invocation: Invocation): Promise<Answer> {
   const { flags, operands } = invocation;
   const saved = flags.value('plan');
   const event = flags.value('event');
-  if (saved !== undefined && (event !== undefined || operands.length > 0 || flags.has('restore')))
+  const others = ['event', 'restore', 'wait'].some(name => flags.has(name)) || operands.length > 0;
+  if (saved !== undefined && others)
     throw mistake('--plan says all that is to be written: it goes with --yes alone.');
   const ledgers = openLedgers(invocation);
   try {
@@ -31,7 +32,7 @@ export async function run(invocation: Invocation): Promise<Answer> {
     const wait = durationFlag(flags, 'wait');
     if (scope.kind === 'targets') {
       const { applyNamed } = await import('./apply-named.ts');
-      return await applyNamed(scope.targets, invocation, ledgers, wait);
+      return await applyNamed(scope, invocation, ledgers, wait);
     }
     if (wait !== undefined)
       throw mistake('--wait is for one index.', 'archweave apply HOST/REPO:TAG --wait 30m');
@@ -45,7 +46,7 @@ async function eventScope(file: string, invocation: Invocation): Promise<Scope> 
   const { readEventScope } = await import('./event-scope.ts');
   const { heads, targets } = await readEventScope(file, invocation.operands[0], invocation);
   for (const head of heads) invocation.terminal.note(head);
-  return { kind: 'targets', targets };
+  return { kind: 'targets', targets, named: false };
 }
 
 async function applyScope(

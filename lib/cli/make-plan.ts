@@ -6,7 +6,7 @@ import type { RepositoryPlan } from '../plan/plan-repository.ts';
 import { type Planned, plannedOf } from '../plan/planned.ts';
 import type { Invocation } from './command.ts';
 import type { Ledgers } from './open-ledgers.ts';
-import type { Scope, ScopeRegistry, ScopeTarget } from './read-scope.ts';
+import type { Scope, ScopeRegistry } from './read-scope.ts';
 
 /** Reads all that a scope covers and says what would be done about it. Writes nothing. */
 export async function makePlan(
@@ -15,7 +15,7 @@ export async function makePlan(
   ledgers: Ledgers,
   { restore = false }: { readonly restore?: boolean } = {},
 ): Promise<readonly RegistryPlan[]> {
-  if (scope.kind === 'targets') return await planTargets(scope.targets, invocation, ledgers, restore);
+  if (scope.kind === 'targets') return await planTargets(scope, invocation, ledgers, restore);
   const { now, signal, terminal } = invocation;
   const plans: RegistryPlan[] = [];
   for (const { host, registry, rules, repositories } of scope.registries) {
@@ -30,7 +30,7 @@ export async function makePlan(
 }
 
 async function planTargets(
-  targets: readonly ScopeTarget[],
+  { targets, named }: Extract<Scope, { kind: 'targets' }>,
   invocation: Invocation,
   ledgers: Ledgers,
   restore: boolean,
@@ -40,7 +40,7 @@ async function planTargets(
   for (const target of targets) {
     const { host, repository, rule, tag } = target;
     const sights = await sightsOf(target, invocation, ledgers);
-    const asked = { named: true, restore };
+    const asked = { named, restore };
     const { verdict, restores } = await lookAtTarget(
       sights,
       { registry: host, repository, rule },

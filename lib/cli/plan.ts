@@ -43,7 +43,7 @@ async function planEvent(file: string, invocation: Invocation): Promise<Answer> 
   }
   const ledgers = openLedgers(invocation);
   try {
-    const scope = await ledgers.settle({ kind: 'targets', targets: event.targets });
+    const scope = await ledgers.settle({ kind: 'targets', targets: event.targets, named: false });
     const plans = await makePlan(scope, invocation, ledgers);
     ledgers.sayMissing();
     const lines = [

@@ -30,7 +30,12 @@ export type Scope =
       readonly kind: 'registries';
       readonly registries: readonly (ScopeRegistry & { readonly repositories?: readonly string[] })[];
     }
-  | { readonly kind: 'targets'; readonly targets: readonly ScopeTarget[] };
+  | {
+      readonly kind: 'targets';
+      readonly targets: readonly ScopeTarget[];
+      /** A person named them, so that what somebody else put there is taken over; an event names nothing. */
+      readonly named: boolean;
+    };
 
 /** Reads SCOPE. Throws `bad-argument` for a tag that no rule makes, and `no-config` where nothing was named. */
 export async function readScope(text: string | undefined, invocation: Invocation): Promise<Scope> {
@@ -56,7 +61,7 @@ export async function readScope(text: string | undefined, invocation: Invocation
       `archweave explain ${name}`,
     );
   }
-  return { kind: 'targets', targets };
+  return { kind: 'targets', targets, named: true };
 }
 
 /** The targets that a tag of a repository is about: its indexes where it is a member, else itself. */

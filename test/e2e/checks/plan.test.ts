@@ -164,6 +164,12 @@ describeWith(['docker-registry'], 'plan and apply beside a registry', () => {
     await pushContent(host, 'app', '7.0', sampleImage(AMD64, { text: 'foreign' }));
     expect((await aw('plan')).out).toMatch(/^ {2}! 7\.0 +held/m);
     expect((await aw('apply', '--yes', '--exit-code')).rc).toBe(4);
+    const digest = sampleImage(AMD64, { text: '7.0' }).digest;
+    const target = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, repository: 'app' };
+    const event = { id: 'one', timestamp: '2026-11-22T10:01:31Z', action: 'push' };
+    const events = [{ ...event, target: { ...target, tag: '7.0-amd64' } }];
+    writeFileSync(join(cwd, 'foreign.json'), JSON.stringify({ events }));
+    expect(await aw('apply', '--event', 'foreign.json')).toMatchObject({ rc: 4, out: '' });
     expect(await aw('apply', `${host}/app:7.0`)).toMatchObject({ rc: 0 });
     expect((await aw('plan', '--exit-code', `${host}/app:7.0`)).rc).toBe(0);
   });
