@@ -1,19 +1,18 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Digest } from '../image/digest.ts';
 
 /**
- * Which image of the source was copied to a target last, in STORAGE/imports.json. What a person takes away or
+ * Which image of the source (and what of it) was copied to a target last, in STORAGE/imports.json. What a person takes away or
  * replaces at the target afterwards is not fought: only a source that holds something else is copied again. Losing
  * the file costs that knowledge, and a look at each target.
  */
 export class ImportMemory {
   readonly #path: string;
-  readonly #copied: Map<string, Digest>;
+  readonly #copied: Map<string, string>;
   #writing: Promise<void> | undefined;
   #again = false;
 
-  private constructor(path: string, copied: Map<string, Digest>) {
+  private constructor(path: string, copied: Map<string, string>) {
     this.#path = path;
     this.#copied = copied;
   }
@@ -23,13 +22,13 @@ export class ImportMemory {
     return new ImportMemory(path, await readCopied(path));
   }
 
-  /** The source's digest that was copied to `HOST/REPO:TAG` last. */
-  copied(target: string): Digest | undefined {
+  /** What was copied to `HOST/REPO:TAG` last. */
+  copied(target: string): string | undefined {
     return this.#copied.get(target);
   }
 
   /** Resolves when it is on the disk; what comes while it is being written is written next, in one. */
-  async remember(target: string, source: Digest): Promise<void> {
+  async remember(target: string, source: string): Promise<void> {
     this.#copied.set(target, source);
     this.#again = true;
     this.#writing ??= this.#write().finally(() => {
@@ -48,11 +47,11 @@ export class ImportMemory {
   }
 }
 
-async function readCopied(path: string): Promise<Map<string, Digest>> {
+async function readCopied(path: string): Promise<Map<string, string>> {
   try {
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));
     const entries = Object.entries(content as Readonly<Record<string, unknown>>);
-    return new Map(entries.filter((entry): entry is [string, Digest] => typeof entry[1] === 'string'));
+    return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   } catch {
     return new Map();
   }

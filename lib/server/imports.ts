@@ -57,7 +57,7 @@ interface Wish {
 const AT_ONCE = 2;
 /** Waits between attempts, in milliseconds; after the last one the next look begins anew. */
 const BACK_OFF: readonly number[] = [1_000, 10_000, 60_000, 300_000, 900_000];
-/** While it is tried again, a failure is told no more often than this. */
+/** One failure of one target is told no more often than this, however often it is met. */
 const TELL_EVERY = 3_600_000;
 
 /**
@@ -69,12 +69,14 @@ export function startImports(options: ImportsOptions): Imports {
   const { imports, rules, registries, memory, begin, tell, setTimer, now, notes } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const told = new Map<string, number>();
+  const told = new Map<string, Map<string, number>>();
   const failed = (wish: Wish, error: unknown, retrying: boolean, attempt: Attempt): void => {
     if (signal.aborted) return;
     const name = nameOf(wish.target);
-    if (retrying && now() - (told.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return;
-    told.set(name, now());
+    const before = told.get(name) ?? new Map<string, number>();
+    const what = `${isArchweaveError(error) ? error.code : 'internal'} ${retrying}`;
+    if (now() - (before.get(what) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return;
+    told.set(name, before.set(what, now()));
     const { began, progress } = attempt;
     const reached = progress && { reached: progress.total };
     tellEvent(importFailed(factsOf(wish, began), error, { retrying, ...reached }));
@@ -92,6 +94,7 @@ export function startImports(options: ImportsOptions): Imports {
       try {
         await fulfil(wish, attempt);
         told.delete(nameOf(wish.target));
+        attempts.delete(nameOf(wish.target));
       } catch (error) {
         const hopeless = isArchweaveError(error) && !error.retryable;
         if (!hopeless) failed(wish, error, true, attempt);
@@ -110,7 +113,8 @@ export function startImports(options: ImportsOptions): Imports {
     if (from === undefined || to === undefined) return;
     const held = (await from.resolveReferences(source.repository, [source.tag], { signal })).get(source.tag);
     // What is gone at the source stays at the target.
-    if (held === undefined || memory.copied(nameOf(target)) === held) return;
+    const remembered = held && `${held} ${askedOf(rule)}`;
+    if (held === undefined || memory.copied(nameOf(target)) === remembered) return;
     options.onWriting?.(target, held);
     const result = await importImage(
       {
@@ -133,7 +137,8 @@ export function startImports(options: ImportsOptions): Imports {
       },
     );
     // Where the tag moved meanwhile its own event, or the next look, makes another wish.
-    await memory.remember(nameOf(target), result.kind === 'copied' ? result.plan.source : held);
+    const copied = result.kind === 'copied' ? result.plan.source : held;
+    await memory.remember(nameOf(target), `${copied} ${askedOf(rule)}`);
     if (result.kind === 'copied') {
       tellEvent(importFinished(factsOf({ rule, source, target }, attempt.began), result));
     }
@@ -190,6 +195,11 @@ export function startImports(options: ImportsOptions): Imports {
 interface Attempt {
   readonly began: number;
   progress?: CopyProgress;
+}
+
+/** What of an image is copied: another platform in archweave.yaml makes the copy grow. */
+function askedOf({ platforms, referrers, split }: ImportRule): string {
+  return JSON.stringify([platforms, referrers, split?.text ?? null]);
 }
 
 function nameOf({ registry, repository, tag }: TagPlace): string {

@@ -156,6 +156,8 @@ export function startWork(options: WorkOptions): Work {
       // An import may write members of an index, and an index may be imported.
       do {
         await queue.idle();
+        // A publication that is not told yet has not reached the imports.
+        await told();
         await imports?.idle();
       } while (queue.size > 0);
       await told();

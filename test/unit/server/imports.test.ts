@@ -31,9 +31,9 @@ async function world(rule: ImportRule = mirror, folder?: string) {
   const told: ServeEvent[] = [];
   const timers: { at: number; callback: () => void }[] = [];
   let time = 0;
-  const start = async (): Promise<Imports> =>
+  const start = async (one = rule): Promise<Imports> =>
     startImports({
-      imports: [rule],
+      imports: [one],
       rules: [],
       registries: new Map([
         ['a.example', a],
@@ -59,9 +59,9 @@ async function world(rule: ImportRule = mirror, folder?: string) {
     home,
     told,
     imports,
-    async restart() {
+    async restart(changed = rule) {
       await running.pop()!.stop();
-      running.push(await start());
+      running.push(await start(changed));
       return running[0]!;
     },
     async push(tag: string, text: string): Promise<Digest> {
@@ -192,6 +192,15 @@ describe('imports of serve', () => {
     expect(await here.copied('1.0')).toBe(digest);
   });
 
+  it('copy once more what the file asks for in another way', async () => {
+    here = await world({ ...mirror, platforms: [{ os: 'linux', architecture: 'amd64' }] });
+    const digest = await here.push('1.0', 'one');
+    await here.copied('1.0');
+    await here.b.deleteManifest('m/team/app', '1.0');
+    await here.restart(mirror);
+    expect(await here.copied('1.0')).toBe(digest);
+  });
+
   it('leave the copy where the source is taken away', async () => {
     here = await world();
     const digest = await here.push('1.0', 'one');
@@ -227,6 +236,8 @@ describe('imports of serve', () => {
     await here.push('1.0', 'one');
     const digest = await here.push('2.0', 'two');
     expect(await here.copied('2.0')).toBe(digest);
+    await here.pass(10_000);
+    await here.copied('2.0');
     const failed = here.told.filter(({ kind }) => kind === 'import-failed');
     expect(failed).toMatchObject([{ document: { detail: { code: 'immutable-tag', retrying: false } } }]);
   });
