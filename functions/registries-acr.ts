@@ -5,6 +5,9 @@ import type { BundledRegistry } from '../lib/rules/bundled-config.ts';
 import { acrRegistries } from './environment.ts';
 import { PATIENCE } from './patience.ts';
 
+/** Whether this function may be somebody who cannot write. */
+const READS_ONLY = process.env.ARCHWEAVE_READS_ONLY === 'true';
+
 const registries = new Map(
   acrRegistries.map(registry => {
     const { host } = registry;
@@ -20,8 +23,9 @@ export const acrRegistryOf = (host: string) => registries.get(host);
 export const acrHosts: readonly string[] = [...registries.keys()];
 
 /** The role that this runs as, which Entra trusts: no secret is stored anywhere. */
-async function identityFor({ name, host, tenant, clientId }: BundledRegistry) {
+async function identityFor({ name, host, tenant, ...ids }: BundledRegistry) {
   const cloud = acrHost(host);
+  const clientId = READS_ONLY ? (ids.readClientId ?? ids.clientId) : ids.clientId;
   if (tenant !== undefined && clientId !== undefined && cloud !== undefined) {
     // At the first request: a start without one need not load it.
     const { federatedIdentity } = await import('../lib/registry/acr/federated-identity.ts');

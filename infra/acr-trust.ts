@@ -8,7 +8,8 @@ const AUDIENCE = 'api://AzureADTokenExchange';
  * Lets AWS vouch for a function's role to Entra and to nobody else, for five minutes at most. No secret is stored
  * anywhere: Entra trusts the role by its name.
  */
-export function letAwsVouchFor(one: DeployedFunction): void {
+export function letAwsVouchFor(one: DeployedFunction, { readsOnly = false } = {}): void {
+  if (readsOnly) one.addEnvironment('ARCHWEAVE_READS_ONLY', 'true');
   one.may({
     actions: ['sts:GetWebIdentityToken'],
     resources: ['*'],

@@ -69,7 +69,7 @@ export class AcrWays extends Construct {
         resources: [ledger.tableArn],
       })
       .mayUseKey(...new Set([...KEY_SENDS, ...TABLE_KEY_READS, ...TABLE_KEY_WRITES]));
-    letAwsVouchFor(poll);
+    letAwsVouchFor(poll, { readsOnly: true });
     // The next run is never far, and finds all that this one would have found.
     poll.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: every });
     schedules.call('Poll', poll, { every });

@@ -135,7 +135,8 @@ export class Functions extends Construct {
       .mayUseKey(...new Set([...KEY_SENDS, ...TABLE_KEY_READS, ...TABLE_KEY_WRITES]));
     grantRepositories(this.sweep, rules, ['ecr:BatchGetImage', 'ecr:DescribeImages']);
     if (rules.length > 0) grantListing(this.sweep);
-    if (azure) for (const one of [this.assemble, this.sweep]) letAwsVouchFor(one);
+    if (azure) letAwsVouchFor(this.assemble);
+    if (azure) letAwsVouchFor(this.sweep, { readsOnly: true });
     mapping(this, 'SweepMapping', this.sweep, queues.sweep, { batchSize: 1, maxConcurrency: 2 });
   }
 

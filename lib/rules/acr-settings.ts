@@ -7,6 +7,8 @@ export interface AcrSettings {
   /** Entra's ids of the tenant and of the identity that archweave is there, in lower case; both or neither. */
   readonly tenant?: string;
   readonly clientId?: string;
+  /** Another identity for what only reads: polling and sweeping. */
+  readonly readClientId?: string;
   /** Where the secret of the way in is: `env:NAME` or `secretsmanager:ARN`. */
   readonly hook?: string;
   /** The account and Region whose deployment is for it; left out: of every deployment that has this configuration. */

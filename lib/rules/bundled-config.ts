@@ -62,10 +62,21 @@ export function readBundledConfig(text: string, own: string): BundledConfig {
 
 /** What says how to reach a registry, and how its pushes get here; logins and intervals of `serve` stay behind. */
 function neededOf(registry: BundledRegistry): BundledRegistry {
-  const { name, host, events, poll, tenant, clientId, hook, audience, subscription } = registry;
+  const { name, host, events, poll, tenant, clientId, readClientId, hook, audience, subscription } = registry;
   // What is absent is left out by JSON.stringify.
   return JSON.parse(
-    JSON.stringify({ name, host, events, poll, tenant, clientId, hook, audience, subscription }),
+    JSON.stringify({
+      name,
+      host,
+      events,
+      poll,
+      tenant,
+      clientId,
+      readClientId,
+      hook,
+      audience,
+      subscription,
+    }),
   ) as BundledRegistry;
 }
 

@@ -7,7 +7,16 @@ import type { RegistryInput } from './schema.ts';
 import { isPointer } from './secrets.ts';
 import type { Mapping } from './yaml-tree.ts';
 
-const KEYS = ['events', 'poll', 'tenant', 'clientId', 'hook', 'audience', 'subscription'] as const;
+const KEYS = [
+  'events',
+  'poll',
+  'tenant',
+  'clientId',
+  'readClientId',
+  'hook',
+  'audience',
+  'subscription',
+] as const;
 
 /** Reads them, and says what does not fit: a key for another kind of registry, or one that the others rule out. */
 export function readAcrKeys(
@@ -45,12 +54,13 @@ export function readAcrKeys(
       'hook: secretsmanager:ARN',
     );
   refuseHalfAnIdentity(value, report);
-  const { tenant, clientId, audience, subscription, account, region } = others;
+  const { tenant, clientId, readClientId, audience, subscription, account, region } = others;
   return {
     ...(input.events === undefined ? {} : { events }),
     ...(poll === undefined ? {} : { poll: parseDuration(poll)! }),
     ...(tenant === undefined ? {} : { tenant: tenant.toLowerCase() }),
     ...(clientId === undefined ? {} : { clientId: clientId.toLowerCase() }),
+    ...(readClientId === undefined ? {} : { readClientId: readClientId.toLowerCase() }),
     ...(hook !== undefined && isPointer(hook) ? { hook } : {}),
     ...(audience === undefined ? {} : { audience }),
     ...(subscription === undefined ? {} : { subscription }),

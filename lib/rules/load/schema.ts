@@ -75,6 +75,11 @@ export const registrySchema = z.strictObject({
     'Client id of the managed identity that archweave is for ACR. On AWS it stands in for a secret: Entra trusts the ' +
       "functions' roles.",
   ),
+  readClientId: key(
+    guid('clientId'),
+    'Client id of another identity, that may only read: for polling and sweeping on AWS.',
+    undefined,
+  ),
   hook: key(
     z.string().meta({ pattern: '^(env:|secretsmanager:)' }),
     'Where the secret is that ACR sends in the header `Authorization: Bearer SECRET`: `secretsmanager:ARN` on AWS, ' +

@@ -33,7 +33,14 @@ describe('the bundled configuration', () => {
 
   it('has what functions need of an ACR registry, and nothing of logins', () => {
     const acr = { name: 'contoso', host: 'contoso.azurecr.io', events: 'webhook', tenant: 't' } as const;
-    const settings = { clientId: 'c', hook: 'secretsmanager:arn', subscription: 's', audience: 'a', poll: 1 };
+    const settings = {
+      clientId: 'c',
+      readClientId: 'r',
+      hook: 'secretsmanager:arn',
+      subscription: 's',
+      audience: 'a',
+      poll: 1,
+    };
     const registry = { ...acr, ...settings };
     const others = { credentials: 'env:LOGIN', reconcile: 1 };
     const text = bundleConfig({ registries: [{ ...registry, ...others }], rules: [] });
