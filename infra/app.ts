@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { bundleFunctions } from '../functions/bundle/bundle-functions.ts';
+import { freshBundles } from '../functions/bundle/fresh-bundles.ts';
 import { isArchweaveError } from '../lib/errors.ts';
 import { ArchweaveStack } from './stack.ts';
 
@@ -12,7 +12,7 @@ const app = new App();
 const given = (key: string): string | undefined => app.node.tryGetContext(key);
 
 try {
-  await bundleFunctions(join(import.meta.dirname, '..', 'dist', 'functions'));
+  await freshBundles(join(import.meta.dirname, '..', 'dist', 'functions'));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   const [name, alarmTopicArn] = [given('name'), given('alarmTopic')];
   new ArchweaveStack(app, given('stack') ?? 'Archweave', {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { bundleFunctions } from '../../functions/bundle/bundle-functions.ts';
+import { freshBundles } from '../../functions/bundle/fresh-bundles.ts';
 import { Archweave, type ArchweaveProps } from '../../infra/archweave.ts';
 import { PROJECT_ROOT } from '../support/find-tool.ts';
 
@@ -34,9 +34,9 @@ process.env.CDK_VALIDATION = 'false';
 const folder = mkdtempSync(join(tmpdir(), 'archweave-infra-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Bundles the functions to where the construct looks. */
+/** Bundles the functions to where the construct looks, where something changed since. */
 export async function makeHandlers(): Promise<void> {
-  await bundleFunctions(join(PROJECT_ROOT, 'dist', 'functions'));
+  await freshBundles(join(PROJECT_ROOT, 'dist', 'functions'));
 }
 
 export interface StackOptions {
