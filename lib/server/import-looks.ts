@@ -1,36 +1,26 @@
 import { isArchweaveError } from '../errors.ts';
 import { type ImportedTag, listImages } from '../import/list-images.ts';
 import type { ImportRule } from '../rules/import-rule.ts';
+import { everlasting, type Loop } from './everlasting.ts';
 import type { ImportsOptions } from './imports.ts';
 
-export interface Looks {
-  /** Resolves when the import was looked through once, whether or not that worked. */
-  readonly first: Promise<void>;
-  stop(): Promise<void>;
-}
+/** A timer of more than 24 days would ring at once, so that longer waits are made of shorter ones. In milliseconds. */
+const LONGEST_TIMER = 24 * 3_600_000;
 
 /** Looks through an import again and again: on its schedule, or as often as its source is swept. */
 export function startLooks(
   rule: ImportRule,
-  {
-    rules,
-    registries,
-    sweepEvery,
-    begin,
-    tell,
-    setTimer,
-    now,
-    signal,
-  }: ImportsOptions & { readonly signal: AbortSignal },
+  options: ImportsOptions & { readonly signal: AbortSignal },
   found: (image: ImportedTag) => void,
-): Looks {
-  const { promise: first, resolve: firstDone } = Promise.withResolvers<void>();
-  const every = rule.when.on === 'schedule' ? rule.when.every : sweepEvery(rule.from.registry);
-  let stopped = false;
-  let wake = (): void => {};
+): Loop {
+  const { rules, registries, sweepEvery, tell, now, signal } = options;
+  const { registry } = rule.from;
+  const every = rule.when.on === 'schedule' ? rule.when.every : sweepEvery(registry);
+  let due = now();
   let trouble: string | undefined;
+
   const look = async (): Promise<void> => {
-    const source = registries.get(rule.from.registry);
+    const source = registries.get(registry);
     if (source === undefined) return;
     try {
       for (const image of await listImages(rule, rules, source, { signal })) found(image);
@@ -38,33 +28,16 @@ export function startLooks(
     } catch (error) {
       const why = isArchweaveError(error) ? error.code : 'internal';
       // Once for each reason: the next look is not far.
-      if (why !== trouble && !signal.aborted)
-        tell({ at: now(), kind: 'unreadable', registry: rule.from.registry, error });
+      if (why !== trouble && !signal.aborted) tell({ at: now(), kind: 'unreadable', registry, error });
       trouble = why;
     }
   };
-  const ended = (async () => {
-    await begin;
-    while (!stopped) {
+
+  return everlasting(async () => {
+    if (now() >= due) {
       await look();
-      firstDone();
-      if (stopped) break;
-      await new Promise<void>(resolve => {
-        const cancel = setTimer(resolve, every);
-        wake = () => {
-          cancel();
-          resolve();
-        };
-      });
+      due = now() + every;
     }
-  })();
-  return {
-    first,
-    stop() {
-      stopped = true;
-      wake();
-      firstDone();
-      return ended;
-    },
-  };
+    return Math.min(LONGEST_TIMER, due - now());
+  }, options);
 }

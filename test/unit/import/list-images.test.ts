@@ -54,8 +54,8 @@ describe('listImages', () => {
     async code => {
       const failing = {
         ...source,
-        // biome-ignore lint/correctness/useYield: it fails before it has anything to give
         async *listRepositories(): AsyncIterable<readonly string[]> {
+          yield [];
           throw new ArchweaveError({ code, attempt: 'list repositories' });
         },
       };

@@ -1,134 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ArchweaveError } from '../../../lib/errors.ts';
-import type { Digest } from '../../../lib/image/digest.ts';
-import { digestOf } from '../../../lib/image/digest.ts';
-import { OCI_CONFIG, OCI_MANIFEST } from '../../../lib/image/media-types.ts';
-import { MemoryRegistry } from '../../../lib/registry/memory.ts';
-import type { ImportRule } from '../../../lib/rules/import-rule.ts';
-import { ImportMemory } from '../../../lib/server/import-memory.ts';
-import { type Imports, startImports } from '../../../lib/server/imports.ts';
-import type { ServeEvent } from '../../../lib/server/serve-event.ts';
-
-const mirror: ImportRule = {
-  name: 'mirror',
-  line: 1,
-  from: { registry: 'a.example', pattern: 'team/*' },
-  to: { registry: 'b.example', repository: 'm/{repository}' },
-  tags: ['*'],
-  platforms: 'all',
-  referrers: true,
-  when: { on: 'pushed' },
-};
-
-/** Two registries, an import between them, and a clock that a test moves. */
-async function world(rule: ImportRule = mirror, folder?: string) {
-  const home = folder ?? mkdtempSync(join(tmpdir(), 'archweave-imports-'));
-  const a = new MemoryRegistry();
-  const b = new MemoryRegistry();
-  const told: ServeEvent[] = [];
-  const timers: { at: number; callback: () => void }[] = [];
-  let time = 0;
-  const start = async (one = rule): Promise<Imports> =>
-    startImports({
-      imports: [one],
-      rules: [],
-      registries: new Map([
-        ['a.example', a],
-        ['b.example', b],
-      ]),
-      memory: await ImportMemory.open(home),
-      sweepEvery: () => 10_000,
-      begin: Promise.resolve(),
-      tell: event => told.push(event),
-      setTimer: (callback, milliseconds) => {
-        const timer = { at: time + milliseconds, callback };
-        timers.push(timer);
-        return () => timers.splice(timers.indexOf(timer) >>> 0, 1);
-      },
-      now: () => time,
-      backOff: [1_000, 10_000],
-    });
-  const imports = await start();
-  const running = [imports];
-  return {
-    a,
-    b,
-    home,
-    told,
-    imports,
-    async restart(changed = rule) {
-      await running.pop()!.stop();
-      running.push(await start(changed));
-      return running[0]!;
-    },
-    async push(tag: string, text: string): Promise<Digest> {
-      const digest = await pushImage(a, 'team/app', tag, text);
-      running[0]!.pushed({
-        registry: 'a.example',
-        repository: 'team/app',
-        tag,
-        digest,
-        action: 'push',
-      } as never);
-      return digest;
-    },
-    /** What tag of the copy holds, once nothing is on its way. */
-    async copied(tag: string): Promise<Digest | undefined> {
-      await running[0]!.idle();
-      return (await b.resolveReferences('m/team/app', [tag])).get(tag);
-    },
-    /** Time passes; what is due then happens. */
-    async pass(milliseconds: number) {
-      time += milliseconds;
-      for (const timer of [...timers]) {
-        if (timer.at > time) continue;
-        timers.splice(timers.indexOf(timer), 1);
-        timer.callback();
-      }
-      await new Promise(resolve => setTimeout(resolve, 20));
-    },
-    async end() {
-      for (const one of running) await one.stop();
-      rmSync(home, { recursive: true, force: true });
-    },
-  };
-}
-
-async function pushImage(
-  registry: MemoryRegistry,
-  repository: string,
-  tag: string,
-  text: string,
-): Promise<Digest> {
-  const config = new TextEncoder().encode(JSON.stringify({ os: 'linux', architecture: 'amd64', text }));
-  const digest = digestOf(config);
-  const one = async function* () {
-    yield config;
-  };
-  await registry.writeBlob(repository, { digest, size: config.length }, one);
-  const bytes = new TextEncoder().encode(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: OCI_MANIFEST,
-      config: { mediaType: OCI_CONFIG, digest, size: config.length },
-      layers: [],
-    }),
-  );
-  const manifest = { bytes, mediaType: OCI_MANIFEST, digest: digestOf(bytes) };
-  await registry.writeManifest(repository, tag, manifest);
-  return manifest.digest;
-}
+import { importWorld, mirror, pushImage } from './import-world.ts';
 
 describe('imports of serve', () => {
-  let here: Awaited<ReturnType<typeof world>>;
+  let here: Awaited<ReturnType<typeof importWorld>>;
   afterEach(() => here.end());
   const kinds = () => here.told.map(({ kind }) => kind);
 
   it('copy what is pushed, and tell it once', async () => {
-    here = await world();
+    here = await importWorld();
     const digest = await here.push('1.0', 'one');
     expect(await here.copied('1.0')).toBe(digest);
     expect(kinds()).toEqual(['imported']);
@@ -146,7 +26,7 @@ describe('imports of serve', () => {
   });
 
   it('copy what archweave publishes, where they wait for that', async () => {
-    here = await world({ ...mirror, when: { on: 'published' } });
+    here = await importWorld({ ...mirror, when: { on: 'published' } });
     await here.imports.idle();
     const digest = await here.push('1.0', 'one');
     expect(await here.copied('1.0')).toBeUndefined();
@@ -155,7 +35,7 @@ describe('imports of serve', () => {
   });
 
   it('find by looking what no event told', async () => {
-    here = await world({ ...mirror, when: { on: 'published' } });
+    here = await importWorld({ ...mirror, when: { on: 'published' } });
     await here.imports.idle();
     const digest = await pushImage(here.a, 'team/app', '1.0', 'one');
     await here.pass(10_000);
@@ -163,7 +43,7 @@ describe('imports of serve', () => {
   });
 
   it('run on their schedule, and on it alone', async () => {
-    here = await world({ ...mirror, when: { on: 'schedule', every: 3_600_000 } });
+    here = await importWorld({ ...mirror, when: { on: 'schedule', every: 3_600_000 } });
     await here.imports.idle();
     const digest = await here.push('1.0', 'one');
     await here.pass(10_000);
@@ -172,15 +52,26 @@ describe('imports of serve', () => {
     expect(await here.copied('1.0')).toBe(digest);
   });
 
+  it('wait for longer than a timer can', async () => {
+    const every = 30 * 86_400_000;
+    here = await importWorld({ ...mirror, when: { on: 'schedule', every } });
+    await here.imports.idle();
+    await here.push('1.0', 'one');
+    for (let day = 0; day < 29; day++) await here.pass(86_400_000);
+    expect(await here.copied('1.0')).toBeUndefined();
+    await here.pass(86_400_000);
+    expect(await here.copied('1.0')).toBeDefined();
+  });
+
   it('do nothing by themselves where they are manual', async () => {
-    here = await world({ ...mirror, when: { on: 'manual' } });
+    here = await importWorld({ ...mirror, when: { on: 'manual' } });
     await here.push('1.0', 'one');
     await here.pass(86_400_000);
     expect(await here.copied('1.0')).toBeUndefined();
   });
 
   it('do not fight a person who takes the copy away, over a restart too, until the source changes', async () => {
-    here = await world();
+    here = await importWorld();
     await here.push('1.0', 'one');
     await here.copied('1.0');
     await here.b.deleteManifest('m/team/app', '1.0');
@@ -193,7 +84,7 @@ describe('imports of serve', () => {
   });
 
   it('copy once more what the file asks for in another way', async () => {
-    here = await world({ ...mirror, platforms: [{ os: 'linux', architecture: 'amd64' }] });
+    here = await importWorld({ ...mirror, platforms: [{ os: 'linux', architecture: 'amd64' }] });
     const digest = await here.push('1.0', 'one');
     await here.copied('1.0');
     await here.b.deleteManifest('m/team/app', '1.0');
@@ -202,7 +93,7 @@ describe('imports of serve', () => {
   });
 
   it('leave the copy where the source is taken away', async () => {
-    here = await world();
+    here = await importWorld();
     const digest = await here.push('1.0', 'one');
     await here.copied('1.0');
     await here.a.deleteManifest('team/app', '1.0');
@@ -211,7 +102,7 @@ describe('imports of serve', () => {
   });
 
   it('try again what may work later, and tell of it once', async () => {
-    here = await world();
+    here = await importWorld();
     await here.imports.idle();
     const write = here.b.writeManifest.bind(here.b);
     let failures = 2;
@@ -230,7 +121,7 @@ describe('imports of serve', () => {
   });
 
   it('give up at once what nobody can mend by waiting, and go on with others', async () => {
-    here = await world();
+    here = await importWorld();
     await pushImage(here.b, 'm/team/app', '1.0', 'another');
     here.b.setImmutable('m/team/app', '1.0');
     await here.push('1.0', 'one');
@@ -243,7 +134,7 @@ describe('imports of serve', () => {
   });
 
   it('say once that a source cannot be listed', async () => {
-    here = await world();
+    here = await importWorld();
     await here.imports.idle();
     here.a.listTags = () => {
       throw new ArchweaveError({ code: 'unreachable', attempt: 'list', retryable: true });
