@@ -1,3 +1,4 @@
+import { acrHost } from '../../registry/acr/acr-host.ts';
 import { ecrHost } from '../../registry/ecr/ecr-host.ts';
 import type { RegistryConfig } from '../../rules/load.ts';
 import { CALLERS_OWN } from '../open-registry.ts';
@@ -13,6 +14,10 @@ const KINDS: readonly {
     takes: ({ host, credentials }) =>
       credentials === undefined && (host === CALLERS_OWN || ecrHost(host) !== undefined),
     load: async () => (await import('./ecr.ts')).ecr,
+  },
+  {
+    takes: ({ host, credentials }) => credentials === undefined && acrHost(host) !== undefined,
+    load: async () => (await import('./acr.ts')).acr,
   },
   { takes: () => true, load: async () => (await import('./oci.ts')).oci },
 ];
