@@ -7,8 +7,15 @@ import type {
   CallOptions,
   ManifestReader,
   Reading,
+  Registry,
 } from '../registry/interfaces.ts';
-import { copyImage, type Repository } from './copy-image.ts';
+
+/** A repository of a registry. */
+export interface Repository {
+  readonly registry: Registry;
+  readonly host: string;
+  readonly repository: string;
+}
 
 /** A member that is somewhere else: the name it has in the join, its place, and the tag or digest there. */
 export interface Loan {
@@ -78,7 +85,7 @@ export class BorrowingRegistry implements AssemblyRegistry {
       if (borrowed === undefined) continue;
       this.#borrowed.delete(loan.alias);
       const { alias, from } = loan;
-      const bytes = await copyImage(from, this.#to, borrowed, options);
+      const bytes = await copyMember(from, this.#to, borrowed.digest, options);
       const size = bytes === 0 ? 'nothing had to be sent' : formatSize(bytes);
       this.#note(`copied ${alias} from ${from.host}/${from.repository}, ${size}`);
     }
@@ -106,4 +113,21 @@ export class BorrowingRegistry implements AssemblyRegistry {
     const places = new Map(this.#loans.map(({ from }) => [`${from.host}/${from.repository}`, from]));
     return [...places.values(), this.#to];
   }
+}
+
+/** Brings a member over by its digest; answers how many bytes of blobs had to be sent for it. */
+async function copyMember(
+  from: Repository,
+  to: Repository,
+  reference: Digest,
+  options: CallOptions = {},
+): Promise<number> {
+  // Most joins need no copy, and their start does not pay for one.
+  const [{ prepareCopy }, { copyImage }] = await Promise.all([
+    import('../import/prepare-copy.ts'),
+    import('../import/copy.ts'),
+  ]);
+  const plan = await prepareCopy({ reference, referrers: false }, from, to, options);
+  const outcome = await copyImage(plan, from, to, options);
+  return outcome.kind === 'copied' ? outcome.bytes.copied : 0;
 }

@@ -23,7 +23,7 @@ export interface CopyOptions {
   readonly limitRate?: number;
   /** The bucket that these bytes are taken from, where several copies share one. */
   readonly limit?: RateLimit;
-  /** Blobs at once, 4 by default. */
+  /** Blobs whose bytes flow at once, 4 by default; as many again are begun and closed meanwhile. */
   readonly parallel?: number;
   readonly notes?: UploadNotes;
 }
@@ -87,7 +87,7 @@ async function copyOnce(
   const sending: BlobsOptions = {
     signal: stop.hard,
     pause: signal,
-    parallel,
+    parallel: parallel * 2,
     limit,
     limitRate,
     notes,

@@ -1,3 +1,4 @@
+import { isArchweaveError } from '../errors.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
 import type { CallOptions } from '../registry/interfaces.ts';
 import { isAsAsked } from './as-asked.ts';
@@ -5,9 +6,11 @@ import { chooseRoot, type PlatformImage } from './chosen-root.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
 import type { CopyRequest } from './copy-request.ts';
 import { type CopyPlan, planCopy } from './plan.ts';
-import { readRoot, readSource } from './read-source.ts';
+import { addReferrers, readRoot, readSource } from './read-source.ts';
 import { readCurrent, readTarget } from './read-target.ts';
+import type { SourceGraph } from './source-graph.ts';
 import { splitTags } from './split-tags.ts';
+import { NOTHING_THERE, type TargetState } from './target-state.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
 export interface PrepareOptions extends CallOptions {
@@ -43,19 +46,42 @@ export async function prepareCopy(
     return { kind: 'unchanged', request, digest: current.manifest.digest };
   }
   const root = await readRoot(source, resolved ?? reference, options);
-  const graph = await readSource(source, root, { ...options, referrers: request.referrers });
-  const chosen = chooseRoot(graph, platforms, current);
+  const image = await readSource(source, root, options);
+  const chosen = chooseRoot(image, platforms, current);
   const tags = [
     ...(tag === undefined ? [] : [tag]),
     ...(chosen.kind === 'chosen' ? splitNames(request, chosen.images) : []),
   ];
-  const state = await readTarget(target, graph, current, {
-    ...options,
-    tags,
-    thorough,
-    ...(notes && { notes }),
-  });
-  return planCopy(request, graph, state);
+  const looking = { ...options, thorough, ...(notes && { notes }) };
+  const [state, graph] = await Promise.all([
+    readTarget(target, image, current, { ...looking, tags }),
+    request.referrers ? addReferrers(source, image, options) : image,
+  ]);
+  if (graph === image) return planCopy(request, image, state);
+  // A target that does not let them be looked for will not take them: that is told then, and is no failure.
+  const more = await readTarget(target, without(graph, image), current, { ...looking, tags: [] }).catch(
+    error => {
+      if (!isArchweaveError(error) || error.retryable || error.code === 'interrupted') throw error;
+      return NOTHING_THERE;
+    },
+  );
+  return planCopy(request, graph, both(state, more));
+}
+
+/** What was added to a graph. */
+function without(graph: SourceGraph, image: SourceGraph): SourceGraph {
+  const manifests = [...graph.manifests].filter(([digest]) => !image.manifests.has(digest));
+  return { ...graph, manifests: new Map(manifests) };
+}
+
+function both(one: TargetState, other: TargetState): TargetState {
+  return {
+    ...one,
+    tags: new Map([...one.tags, ...other.tags]),
+    manifests: new Set([...one.manifests, ...other.manifests]),
+    blobs: new Set([...one.blobs, ...other.blobs]),
+    uploads: new Map([...one.uploads, ...other.uploads]),
+  };
 }
 
 /** What the source's reference is now; the digest itself where that is what was asked for. */

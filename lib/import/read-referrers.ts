@@ -1,3 +1,5 @@
+import { isArchweaveError } from '../errors.ts';
+import type { Descriptor } from '../image/descriptor.ts';
 import type { Digest } from '../image/digest.ts';
 import type { CallOptions } from '../registry/interfaces.ts';
 import type { CopySource } from './copy-ends.ts';
@@ -14,7 +16,7 @@ const DEEPEST = 2;
 
 /**
  * What refers to these manifests at the source: by `subject` (the API, or the tag in its place) and by cosign's tags.
- * A source that cannot be asked for referrers has none: they never keep an image from being copied.
+ * They never keep an image from being copied.
  */
 export async function readReferrers(
   source: CopySource,
@@ -41,7 +43,7 @@ async function listedFor(
   options: CallOptions,
 ): Promise<readonly Referrer[]> {
   const lists = await inParallel(digests, { atOnce: AT_ONCE, signal: options.signal }, async (of, signal) => {
-    const listed = await registry.listReferrers(repository, of, { signal });
+    const listed = await registry.listReferrers(repository, of, { signal }).catch(noneIfRefused);
     return listed.map(
       ({ digest, artifactType }): Referrer => ({
         digest,
@@ -70,4 +72,10 @@ async function taggedFor(
     const digest = resolved.get(tag);
     return digest === undefined ? [] : [{ digest, of, tag }];
   });
+}
+
+/** A source that does not answer the question has no referrers; one that cannot answer now is asked again. */
+function noneIfRefused(error: unknown): readonly Descriptor[] {
+  if (!isArchweaveError(error) || error.retryable || error.code === 'interrupted') throw error;
+  return [];
 }

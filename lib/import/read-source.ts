@@ -35,7 +35,7 @@ export async function readRoot(
 }
 
 /**
- * All that an image consists of, level by level, each digest checked; with `referrers` also what refers to it.
+ * All that an image consists of, level by level, each digest checked.
  *
  * What an index names and the source does not have is told in `missing`: whether that matters, the plan knows.
  * Throws `too-large` beyond a thousand manifests.
@@ -43,23 +43,31 @@ export async function readRoot(
 export async function readSource(
   source: CopySource,
   root: ReadManifest,
-  { referrers, ...options }: CallOptions & { readonly referrers: boolean },
+  options: CallOptions = {},
 ): Promise<SourceGraph> {
   const manifests = new Map<Digest, ReadManifest>([[root.manifest.digest, root]]);
   const missing = new Map<Digest, string>();
-  const reading = { source, manifests, missing, options };
-  await readLevels(reading, [root]);
-  const [platforms, found] = await Promise.all([
-    readPlatforms(source, root, manifests, options),
-    referrers ? readReferrers(source, [...manifests.keys()], options) : [],
-  ]);
+  await readLevels({ source, manifests, missing, options }, [root]);
+  const platforms = await readPlatforms(source, root, manifests, options);
+  return { root: root.manifest.digest, manifests, platforms, missing, referrers: [] };
+}
+
+/** The same graph with what refers to its manifests, and what that consists of. */
+export async function addReferrers(
+  source: CopySource,
+  graph: SourceGraph,
+  options: CallOptions = {},
+): Promise<SourceGraph> {
+  const found = await readReferrers(source, [...graph.manifests.keys()], options);
+  if (found.length === 0) return graph;
+  const [manifests, missing] = [new Map(graph.manifests), new Map(graph.missing)];
   await readDigests(
-    reading,
+    { source, manifests, missing, options },
     found.map(({ digest }) => digest),
   );
   // A list of referrers may be older than what it lists.
-  const there = found.filter(({ digest }) => manifests.has(digest));
-  return { root: root.manifest.digest, manifests, platforms, missing, referrers: there };
+  const referrers = found.filter(({ digest }) => manifests.has(digest));
+  return { ...graph, manifests, missing, referrers };
 }
 
 interface Reading {

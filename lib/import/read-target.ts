@@ -8,7 +8,7 @@ import { closureOf, type ReadManifest, type SourceGraph } from './source-graph.t
 import type { TargetState } from './target-state.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /** What the target's tag holds, undefined where it is absent or cannot be read: then it will be written anew. */
 export async function readCurrent(
@@ -49,28 +49,55 @@ export async function readTarget(
   const asked = [...graph.manifests.keys()].filter(digest => !known.has(digest));
   const names = [...new Set([...tags, ...linked])];
   const { registry, repository } = target;
-  const resolved = await registry.resolveReferences(repository, [...asked, ...names], options);
+  const resolving = registry.resolveReferences(repository, [...asked, ...names], options);
+  // To a tag that is new all is likely to be, so nothing is to be learnt first from which manifests are there.
+  const early =
+    current === undefined
+      ? await findBlobs(target, blobsOf(graph), { ...options, notes }, resolving)
+      : undefined;
+  const resolved = await resolving;
   const manifests = new Set([...known, ...asked.filter(digest => resolved.get(digest) !== undefined)]);
-  const there = new Set<Digest>();
-  const wanted = new Set<Digest>();
-  for (const [digest, { content }] of graph.manifests) {
-    if (content.kind === 'index') continue;
-    for (const blob of [content.config, ...content.layers]) {
-      if (manifests.has(digest) && !thorough) there.add(blob.digest);
-      else if (!isForeign(blob)) wanted.add(blob.digest);
-    }
-  }
-  const unknown = [...wanted].filter(digest => !there.has(digest));
-  const uploads = new Map<Digest, UploadState>();
-  await inParallel(unknown, { atOnce: AT_ONCE, signal: options.signal }, async (digest, signal) => {
-    if ((await registry.statBlob(repository, digest, { signal })) !== undefined) there.add(digest);
-    else {
-      const begun = await findUpload(target, digest, notes, signal);
-      if (begun !== undefined) uploads.set(digest, begun);
-    }
+  const covered = new Set(thorough ? [] : blobsOf(graph, manifests));
+  const wanted = blobsOf(graph).filter(digest => !covered.has(digest));
+  const found = early ?? (await findBlobs(target, wanted, { ...options, notes }));
+  return {
+    tags: new Map(names.map(tag => [tag, resolved.get(tag)] as const)),
+    ...(current && { current }),
+    manifests,
+    blobs: new Set([...covered, ...found.blobs]),
+    uploads: new Map([...found.uploads].filter(([digest]) => !covered.has(digest))),
+  };
+}
+
+/** The blobs of the images of a graph, or of those of them that are named. */
+function blobsOf(graph: SourceGraph, images?: ReadonlySet<Digest>): readonly Digest[] {
+  const blobs = [...graph.manifests].flatMap(([digest, { content }]) => {
+    if (content.kind === 'index' || images?.has(digest) === false) return [];
+    return [content.config, ...content.layers].filter(blob => !isForeign(blob)).map(blob => blob.digest);
   });
-  const held = names.map(tag => [tag, resolved.get(tag)] as const);
-  return { tags: new Map(held), ...(current && { current }), manifests, blobs: there, uploads };
+  return [...new Set(blobs)];
+}
+
+type Found = Pick<TargetState, 'blobs' | 'uploads'>;
+
+/** Which blobs are there, and which were begun. What fails elsewhere meanwhile ends it. */
+async function findBlobs(
+  target: CopyTarget,
+  digests: readonly Digest[],
+  { notes, signal }: CallOptions & { readonly notes?: UploadNotes | undefined },
+  meanwhile?: Promise<unknown>,
+): Promise<Found> {
+  const { registry, repository } = target;
+  const blobs = new Set<Digest>();
+  const uploads = new Map<Digest, UploadState>();
+  const finding = inParallel(digests, { atOnce: AT_ONCE, signal }, async (digest, either) => {
+    const size = await registry.statBlob(repository, digest, { signal: either });
+    if (size !== undefined) return blobs.add(digest);
+    const begun = await findUpload(target, digest, notes, either);
+    return begun && uploads.set(digest, begun);
+  });
+  await Promise.all([finding, meanwhile]);
+  return { blobs, uploads };
 }
 
 /** Manifests of the source that the target's own image has too. */

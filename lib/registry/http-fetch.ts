@@ -72,7 +72,11 @@ type ClientRequest = ReturnType<typeof request>;
 
 function send(outgoing: ClientRequest, body: Init['body']): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    outgoing.once('response', resolve);
+    outgoing.once('response', incoming => {
+      // What is answered before all was sent needs no more of it; the connection cannot be used again.
+      if (!outgoing.writableEnded) incoming.once('close', () => outgoing.destroy());
+      resolve(incoming);
+    });
     // Stays on after the answer: a server may answer early and then refuse the rest of the body.
     outgoing.on('error', reject);
     if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
@@ -104,8 +108,12 @@ async function* copies(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 /** Each part is sent before the next is asked for, so that it may be a lent one. */
 async function pour(body: AsyncIterable<Uint8Array>, outgoing: ClientRequest): Promise<void> {
   try {
+    let isAnswered = false;
+    outgoing.once('response', () => {
+      isAnswered = true;
+    });
     for await (const part of body) {
-      if (outgoing.destroyed) return;
+      if (outgoing.destroyed || isAnswered) return;
       await written(outgoing, part);
     }
     outgoing.end();

@@ -52,7 +52,7 @@ export class LentLine {
   readonly #socket: Socket;
   /** Whether anything came since the last request. */
   heard = false;
-  #head = Buffer.alloc(0);
+  #head: Buffer = Buffer.alloc(0);
   #waiting: Waiting | undefined;
   #body: LentBody | undefined;
   #signal: AbortSignal | undefined;
@@ -133,13 +133,18 @@ export class LentLine {
       this.#socket.destroy();
       return false;
     }
-    this.#head = Buffer.concat([this.#head, bytes]);
+    this.#head =
+      this.#head.length === 0
+        ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+        : Buffer.concat([this.#head, bytes]);
     return this.#readHead(bytes);
   }
 
   #readHead(last: Uint8Array): boolean {
     const end = this.#head.indexOf('\r\n\r\n');
     if (end === -1) {
+      // What was read is overwritten by what is read next.
+      this.#head = Buffer.from(this.#head);
       if (this.#head.length <= LONGEST_HEAD) return true;
       return this.#refuse('the head of the answer is too long');
     }

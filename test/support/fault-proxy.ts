@@ -65,7 +65,12 @@ export async function startFaultProxy(target: string, options: FaultProxyOptions
   let hurts: Hurt[] = [];
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
+    try {
+      for await (const part of request) parts.push(part);
+    } catch {
+      // Who asked has gone away in the middle.
+      return;
+    }
     const { method = '', url = '', headers } = request;
     const passing = { method, path: url, headers, body: Buffer.concat(parts) };
     seen.push(passing);
@@ -75,7 +80,8 @@ export async function startFaultProxy(target: string, options: FaultProxyOptions
     if (hurt) hurt.left -= 1;
     if (hurt?.fault === 'reset before') return void request.socket.resetAndDestroy();
     if (typeof hurt?.fault === 'object') return respond(response, hurt.fault.answer);
-    const answer = await forward(target, passing);
+    const answer = await forward(target, passing).catch(() => undefined);
+    if (answer === undefined) return void request.socket.resetAndDestroy();
     if (hurt === undefined) return void response.writeHead(answer.status, answer.headers).end(answer.body);
     await spoil(request, response, answer, hurt.fault as Extract<Fault, string>);
   });

@@ -1,6 +1,13 @@
 import type { Digest } from '../../image/digest.ts';
 import type { Manifest } from '../../image/manifest.ts';
-import type { BlobWriter, CallOptions, RecentTagLister, Registry } from '../interfaces.ts';
+import type {
+  BlobUploader,
+  BlobWriter,
+  CallOptions,
+  RecentTagLister,
+  Registry,
+  UploadState,
+} from '../interfaces.ts';
 import type { Client } from '../oci/client.ts';
 import type { RequestLine } from '../oci/exchange.ts';
 import type { Environment } from '../oci/login.ts';
@@ -33,12 +40,12 @@ export interface AcrOptions {
  *
  * What it cannot do: manifests by other digests than sha256, which is the SDK's.
  */
-export function openAcrRegistry(options: AcrOptions): Registry & RecentTagLister {
+export function openAcrRegistry(options: AcrOptions): Registry & BlobUploader & RecentTagLister {
   return new AcrRegistry(options);
 }
 
 // What there is to load is imported by the call that needs it: each module costs every start a millisecond.
-class AcrRegistry implements Registry, RecentTagLister {
+class AcrRegistry implements Registry, BlobUploader, RecentTagLister {
   readonly #options: AcrOptions;
   #connected: Promise<AcrAccess> | undefined;
 
@@ -70,7 +77,11 @@ class AcrRegistry implements Registry, RecentTagLister {
     return this.#byProtocol('read', client => statBlob(client, repository, digest, options));
   }
 
-  async openBlob(repository: string, digest: Digest, options?: CallOptions & { offset?: number }) {
+  async openBlob(
+    repository: string,
+    digest: Digest,
+    options?: CallOptions & { offset?: number; lend?: boolean },
+  ) {
     const { openBlob } = await import('../oci/blobs.ts');
     return this.#byProtocol('read', client => openBlob(client, repository, digest, options));
   }
@@ -78,6 +89,16 @@ class AcrRegistry implements Registry, RecentTagLister {
   async writeBlob(...[repository, blob, open, options]: Parameters<BlobWriter['writeBlob']>) {
     const { writeBlob } = await import('../oci/uploads.ts');
     return this.#byProtocol('write', client => writeBlob(client, repository, blob, open, options));
+  }
+
+  async uploadBlob(...[repository, blob, open, at, options]: Parameters<BlobUploader['uploadBlob']>) {
+    const { uploadBlob } = await import('../oci/uploads.ts');
+    return this.#byProtocol('write', client => uploadBlob(client, repository, blob, open, at, options));
+  }
+
+  async findUpload(repository: string, at: UploadState, options?: CallOptions) {
+    const { findUpload } = await import('../oci/uploads.ts');
+    return this.#byProtocol('write', client => findUpload(client, repository, at, options));
   }
 
   async mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions) {

@@ -9,6 +9,7 @@ export class Slices {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #attempt: string;
   #left: Uint8Array = new Uint8Array(0);
+  #next: Promise<IteratorResult<Uint8Array>> | undefined;
   /** How many bytes were handed on so far. */
   taken = 0;
   /** What the source threw, or that it ended too early. */
@@ -34,6 +35,12 @@ export class Slices {
     patience.renew();
   }
 
+  /** Begins to read, so that the source is on its way while something else is awaited. */
+  begin(): void {
+    this.#next ??= this.#source.next();
+    this.#next.catch(() => {});
+  }
+
   /** Lets go of the source. */
   async close(): Promise<void> {
     try {
@@ -45,7 +52,9 @@ export class Slices {
 
   async #pull(missing: number): Promise<Uint8Array> {
     try {
-      const { done, value } = await this.#source.next();
+      const next = this.#next ?? this.#source.next();
+      this.#next = undefined;
+      const { done, value } = await next;
       if (!done) return value;
     } catch (failure) {
       this.failure = failure;

@@ -112,7 +112,7 @@ export class Upload {
 
   async #try(): Promise<void> {
     try {
-      if (this.#location === undefined) await this.#begin();
+      if (this.#location === undefined) await this.#beginBoth();
       else if (!this.#isCounted && !(await this.#catchUp())) return;
       await this.#send();
     } catch (error) {
@@ -125,6 +125,13 @@ export class Upload {
       await this.#source?.close();
       this.#source = undefined;
     }
+  }
+
+  /** The source is opened meanwhile: over a distance that is half of the wait. */
+  async #beginBoth(): Promise<void> {
+    const opening = this.#blob.size > 0 ? this.#opened().then(source => source.begin()) : undefined;
+    const outcomes = await Promise.allSettled([this.#begin(), opening]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   async #begin(): Promise<true> {

@@ -18,10 +18,15 @@ describe('blobs of ACR', () => {
     const digest = digestOf(bytes);
     const registry = acr.open();
     let opened = 0;
-    await registry.writeBlob('app', { digest, size: bytes.length }, offset => {
+    await registry.writeBlob('app', { digest, size: bytes.length }, async function* (offset) {
       opened += 1;
-      if (opened === 1) acr.fake.world.tokens.revoke('access');
-      return stream(bytes, offset);
+      let parts = 0;
+      for await (const part of stream(bytes, offset)) {
+        // The upload is begun by then.
+        parts += 1;
+        if (opened === 1 && parts === 2) acr.fake.world.tokens.revoke('access');
+        yield part;
+      }
     });
     expect(opened).toBe(2);
     expect(digestOf(await readAll(await registry.openBlob('app', digest)))).toBe(digest);
