@@ -17,7 +17,7 @@ const COMMANDS = [
   'create',
   'import',
 ];
-const GROUPS = ['aws'];
+const GROUPS = ['aws', 'azure'];
 
 describeWith([], 'the command line', () => {
   const folder = temporaryFolder('general');
