@@ -37,6 +37,10 @@ indexes:
     members: "{arch}"
     target: <<two-writers>>latest
     platforms: [linux/amd64, linux/arm64]
+imports:
+  - <<import-cycle>>from: lan/m/*
+    to: lan/m/{repository}
+    when: manual
 `;
 
 export interface MarkedPlace {
