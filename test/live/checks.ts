@@ -1,5 +1,6 @@
 import { acrImport } from './checks/acr-import.ts';
 import { acrManifests } from './checks/acr-manifests.ts';
+import { acrMovedTag } from './checks/acr-moved-tag.ts';
 import { azureFederation } from './checks/azure-federation.ts';
 import { ecrEvents } from './checks/ecr-events.ts';
 import { ecrImmutable } from './checks/ecr-immutable.ts';
@@ -24,6 +25,7 @@ export const CHECKS: readonly LiveCheck[] = [
   eventbridgeDeadLetters,
   azureFederation,
   acrManifests,
+  acrMovedTag,
   acrImport,
   eventGridHandshake,
 ];
