@@ -3,6 +3,7 @@ import type { Push } from '../events/push.ts';
 import type { Digest } from '../image/digest.ts';
 import { type ImportEvent, importFailed, importFinished } from '../import/import-event.ts';
 import { importImage } from '../import/import-image.ts';
+import type { ImportedTag } from '../import/list-images.ts';
 import type { CopyProgress } from '../import/progress.ts';
 import type { UploadNotes } from '../import/upload-notes.ts';
 import type { TargetRef } from '../ledger/interface.ts';
@@ -107,14 +108,16 @@ export function startImports(options: ImportsOptions): Imports {
     },
   });
 
+  // What is gone at the source stays at the target.
+  const isDone = (rule: ImportRule, target: TagPlace, held: Digest | undefined): boolean =>
+    held === undefined || memory.copied(nameOf(target)) === `${held} ${askedOf(rule)}`;
+
   async function fulfil({ rule, source, target }: Wish, attempt: Attempt): Promise<void> {
     const from = registries.get(source.registry);
     const to = registries.get(target.registry);
     if (from === undefined || to === undefined) return;
     const held = (await from.resolveReferences(source.repository, [source.tag], { signal })).get(source.tag);
-    // What is gone at the source stays at the target.
-    const remembered = held && `${held} ${askedOf(rule)}`;
-    if (held === undefined || memory.copied(nameOf(target)) === remembered) return;
+    if (held === undefined || isDone(rule, target, held)) return;
     options.onWriting?.(target, held);
     const result = await importImage(
       {
@@ -162,7 +165,14 @@ export function startImports(options: ImportsOptions): Imports {
   };
   const looks = imports
     .filter(({ when }) => when.on !== 'manual')
-    .map(rule => startLooks(rule, { ...options, signal }, image => queue.add({ rule, ...image })));
+    .map(rule => {
+      const looking = {
+        ...options,
+        signal,
+        isDone: ({ target }: ImportedTag, held: Digest | undefined) => isDone(rule, target, held),
+      };
+      return startLooks(rule, looking, image => void queue.add({ rule, ...image }));
+    });
 
   return {
     published({ registry, repository, tag }) {
