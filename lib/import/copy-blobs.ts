@@ -2,7 +2,7 @@ import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
 import { copySlice } from './copy-slice.ts';
 import { inParallel } from './in-parallel.ts';
-import type { PlannedBlob } from './plan.ts';
+import type { PlannedBlob } from './planned-blobs.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Tally } from './tally.ts';
 import type { UploadNotes } from './upload-notes.ts';

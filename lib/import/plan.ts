@@ -1,25 +1,20 @@
-import type { Descriptor } from '../image/descriptor.ts';
 import type { Digest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import type { Platform } from '../image/platform.ts';
-import type { UploadState } from '../registry/interfaces.ts';
 import { chooseRoot, type PlatformImage } from './chosen-root.ts';
 import type { CopyRequest } from './copy-request.ts';
+import {
+  type BlobMap,
+  countBytes,
+  type ForeignLayer,
+  listBlobs,
+  type PlannedBlob,
+  toSend,
+} from './planned-blobs.ts';
 import type { ByteCount } from './progress.ts';
 import { closureOf, type ReadManifest, type Referrer, type SourceGraph } from './source-graph.ts';
 import { splitTags } from './split-tags.ts';
 import type { TargetState } from './target-state.ts';
-
-export interface PlannedBlob {
-  readonly digest: Digest;
-  readonly size: number;
-  /** Where an earlier run was cut off. */
-  readonly at?: UploadState;
-  /** What it is for: the digest of an image of the plan. */
-  readonly of: readonly Digest[];
-  /** Where a client would fetch it, if the source does not have it. */
-  readonly urls?: readonly string[];
-}
 
 export interface PlannedImage extends ByteCount {
   readonly digest: Digest;
@@ -39,12 +34,7 @@ export type LeftOut =
   | { readonly kind: 'platform'; readonly platform: Platform; readonly digest: Digest }
   /** It is about the whole index, of which only a part is copied. */
   | { readonly kind: 'referrer'; readonly digest: Digest; readonly artifactType?: string }
-  | {
-      readonly kind: 'foreign-layer';
-      readonly digest: Digest;
-      readonly size: number;
-      readonly urls: readonly string[];
-    };
+  | ForeignLayer;
 
 export type PlanRefusal =
   | {
@@ -84,10 +74,6 @@ export type CopyPlan =
 
 /** More than this fits no reasonable image; what is planned has to be held in memory. */
 const MOST_BLOBS = 20_000;
-
-/** Layers that the specification asks not to push: whoever runs the image fetches them where `urls` says. */
-const NOT_DISTRIBUTABLE =
-  /^application\/vnd\.(?:oci\.image\.layer\.nondistributable\.|docker\.image\.rootfs\.foreign\.)/;
 
 /** From what was read of both ends to what is to be done. */
 export function planCopy(request: CopyRequest, graph: SourceGraph, target: TargetState): CopyPlan {
@@ -167,54 +153,6 @@ function missingOf(
     if (gone) return { digest: gone.digest, why: graph.missing.get(gone.digest) ?? 'it was not read' };
   }
   return undefined;
-}
-
-type BlobMap = Map<Digest, PlannedBlob>;
-
-function listBlobs(manifests: ReadonlyMap<Digest, ReadManifest>, closure: readonly Digest[]) {
-  const blobs: BlobMap = new Map();
-  const foreign: LeftOut[] = [];
-  for (const of of closure) {
-    const { content } = manifests.get(of)!;
-    if (content.kind === 'index') continue;
-    for (const blob of [content.config, ...content.layers]) {
-      const { digest, size, urls = [] } = blob;
-      if (isForeign(blob)) {
-        if (!foreign.some(one => one.digest === digest)) {
-          foreign.push({ kind: 'foreign-layer', digest, size, urls });
-        }
-        continue;
-      }
-      const known = blobs.get(digest);
-      const users = known === undefined ? [of] : [...new Set([...known.of, of])];
-      blobs.set(digest, { digest, size, of: users, ...(urls.length > 0 && { urls }) });
-    }
-  }
-  return { blobs, foreign };
-}
-
-/** Whether registries neither hold nor take it. */
-export function isForeign({ mediaType, urls = [] }: Descriptor): boolean {
-  return NOT_DISTRIBUTABLE.test(mediaType) && urls.length > 0;
-}
-
-function toSend(blobs: BlobMap, target: TargetState): readonly PlannedBlob[] {
-  return [...blobs.values()]
-    .filter(({ digest }) => !target.blobs.has(digest))
-    .map(blob => {
-      const at = target.uploads.get(blob.digest);
-      return at === undefined ? blob : { ...blob, at };
-    })
-    .sort((a, b) => b.size - a.size || (a.digest < b.digest ? -1 : 1));
-}
-
-function countBytes(blobs: readonly PlannedBlob[], target: TargetState): ByteCount {
-  let [had, total] = [0, 0];
-  for (const { digest, size } of blobs) {
-    total += size;
-    had += target.blobs.has(digest) ? size : Math.min(size, target.uploads.get(digest)?.offset ?? 0);
-  }
-  return { copied: 0, had, total };
 }
 
 function countImages(

@@ -1,6 +1,6 @@
 import type { Digest } from '../image/digest.ts';
 
-/** Bytes of blobs: sent by this run, there before it, and of all. `taken` of `had` were taken over by the registry. */
+/** Bytes of blobs: sent by this run, there without it or taken over by the registry, and of all. */
 export interface ByteCount {
   readonly copied: number;
   readonly had: number;

@@ -3,7 +3,7 @@ import { readManifestContent } from '../image/read-manifest.ts';
 import type { CallOptions, UploadState } from '../registry/interfaces.ts';
 import type { CopyTarget } from './copy-ends.ts';
 import { inParallel } from './in-parallel.ts';
-import { isForeign } from './plan.ts';
+import { isForeign } from './planned-blobs.ts';
 import { closureOf, type ReadManifest, type SourceGraph } from './source-graph.ts';
 import type { TargetState } from './target-state.ts';
 import type { UploadNotes } from './upload-notes.ts';

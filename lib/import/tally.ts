@@ -1,6 +1,7 @@
 import type { Digest } from '../image/digest.ts';
 import { formatPlatform } from '../image/platform.ts';
-import type { CopyWork, PlannedBlob } from './plan.ts';
+import type { CopyWork } from './plan.ts';
+import type { PlannedBlob } from './planned-blobs.ts';
 import type { ByteCount, CopyProgress, ImageProgress } from './progress.ts';
 
 interface Part {
