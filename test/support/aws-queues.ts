@@ -8,6 +8,7 @@ import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   type Message,
+  SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
@@ -45,4 +46,22 @@ export async function listenToBus(
   await bus.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify({ source: ['archweave'] }) }));
   const targets = [{ Id: 'queue', Arn: Attributes!.QueueArn! }];
   await bus.send(new PutTargetsCommand({ Rule: 'told', EventBusName: name, Targets: targets }));
+}
+
+/** Puts a letter among dead ones, as a function, EventBridge or the queue itself does. */
+export async function putLetter(
+  sqs: SQSClient,
+  url: string,
+  letter: {
+    readonly body: string;
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly group?: string;
+  },
+): Promise<void> {
+  const { body, attributes, group } = letter;
+  const fifo = group === undefined ? {} : { MessageGroupId: group, MessageDeduplicationId: group };
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  );
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body, ...fifo, MessageAttributes }));
 }

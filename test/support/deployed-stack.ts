@@ -1,8 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Deployment, readDeployment } from '../../lib/deployment/deployment.ts';
@@ -33,7 +39,14 @@ export interface Cloud {
   invoke(name: string, event?: object): Promise<unknown>;
   /** An image of one architecture pushed by a client, as a builder does. */
   push(client: 'crane' | 'skopeo', reference: string, image: Content): Promise<void>;
-  /** Asks `explain` until it exits so; answers the last answer. */
+  /** The bytes that a client is given. */
+  raw(reference: string): Promise<string>;
+  isThere(reference: string): Promise<boolean>;
+  /** What happens meanwhile is announced to nobody. */
+  withoutEvents(work: () => Promise<void>): Promise<void>;
+  /** The event that ECR makes of a push to team/app. */
+  eventOf(tag: string, digest?: string): object;
+  /** Asks `explain` until it exits so; answers what it said, and rejects where it never does. */
   settle(reference: string, exit: number): Promise<Outcome>;
   stop(): Promise<void>;
 }
@@ -94,16 +107,46 @@ export async function startCloud(
           ...['copy', '--all', '--dest-tls-verify=false', `oci:${layout}:latest`, `docker://${target}`],
         ]);
     },
+    raw: reference =>
+      using('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${endpoint}/${reference}`]),
+    async isThere(reference) {
+      const { rc } = await run('skopeo', [
+        ...['inspect', '--raw', '--tls-verify=false', `docker://${endpoint}/${reference}`],
+      ]);
+      return rc === 0;
+    },
+    async withoutEvents(work) {
+      const { Rules = [] } = await clients.events.send(new ListRulesCommand({ NamePrefix: 'Archweave' }));
+      const Name = Rules[0]!.Name!;
+      await clients.events.send(new DisableRuleCommand({ Name }));
+      await work();
+      await clients.events.send(new EnableRuleCommand({ Name }));
+    },
+    eventOf: (tag, digest = `sha256:${'a'.repeat(64)}`) => ({
+      ...{ version: '0', id: `event-${tag}`, source: 'aws.ecr', 'detail-type': 'ECR Image Action' },
+      ...{
+        account: ministack.account,
+        region: ministack.region,
+        resources: [],
+        time: '2026-11-25T09:00:00Z',
+      },
+      detail: {
+        ...{ result: 'SUCCESS', 'action-type': 'PUSH', 'repository-name': 'team/app', 'image-tag': tag },
+        'image-digest': digest,
+      },
+    }),
     async settle(reference, exit) {
       let last: Outcome | undefined;
-      await until(
+      const settled = await until(
         async () => {
           last = await archweave('explain', `prod/${reference}`);
           return last.rc === exit ? last : undefined;
         },
-        { timeout: 20_000, every: 200 },
+        { timeout: 30_000, every: 200 },
       );
-      return last!;
+      if (settled === undefined)
+        throw new Error(`explain ${reference} exits ${last?.rc}, not ${exit}:\n${last?.out}${last?.err}`);
+      return settled;
     },
     async stop() {
       for (const client of Object.values(clients)) client.destroy();
@@ -122,6 +165,7 @@ function clientsOf({ url: endpoint, region }: RunningMinistack) {
   const settings = { endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   return {
     cloudFormation: new CloudFormationClient(settings),
+    dynamo: new DynamoDBClient(settings),
     ecr: new ECRClient(settings),
     events: new EventBridgeClient(settings),
     lambda: new LambdaClient(settings),

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
-import { DisableRuleCommand, EnableRuleCommand, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Deployment } from '../../../lib/deployment/deployment.ts';
 import { type Cloud, linuxImage, startCloud } from '../../support/deployed-stack.ts';
@@ -16,7 +15,9 @@ const READING = ['BatchGetImage', 'DescribeImages', 'DescribeRepositories', 'Get
 
 /** Deploys with the caller's own rights: the roles that CDK's bootstrapping makes are not what is tested here. */
 const APP = `import { App, CliCredentialsStackSynthesizer } from 'aws-cdk-lib';
+import { bundleFunctions } from './functions/bundle/bundle-functions.ts';
 import { ArchweaveStack } from './infra/stack.ts';
+await bundleFunctions('dist/functions');
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const synthesizer = new CliCredentialsStackSynthesizer();
 new ArchweaveStack(new App(), 'Archweave', { config: 'archweave.yaml', env: { account, region }, synthesizer });
@@ -38,7 +39,6 @@ describeWith(['python3', 'skopeo'], 'the permissions of a deployment', () => {
     cloud = await startCloud('aws-permissions', blocksOf(PAGE, 'yaml')[0]!, { permissions: true });
     writeFileSync(join(cloud.clone, 'app.ts'), APP);
     for (const line of [
-      'node_modules/.bin/node functions/bundle/build.ts',
       "npx cdk bootstrap --app '' aws://$AWS_ACCOUNT/$AWS_REGION",
       "npx cdk deploy --app 'node_modules/.bin/node app.ts' --require-approval never",
     ]) {
@@ -97,11 +97,7 @@ describeWith(['python3', 'skopeo'], 'the permissions of a deployment', () => {
 
   it('let due and sweep do their work', async () => {
     await cloud.invoke(clock('due'));
-    const { events } = cloud.clients;
-    const { Rules = [] } = await events.send(new ListRulesCommand({ NamePrefix: 'Archweave' }));
-    await events.send(new DisableRuleCommand({ Name: Rules[0]!.Name! }));
-    await both('2.0');
-    await events.send(new EnableRuleCommand({ Name: Rules[0]!.Name! }));
+    await cloud.withoutEvents(() => both('2.0'));
     await cloud.invoke(clock('sweep'));
     await cloud.settle('team/app:2.0', 0);
     expect((await cloud.archweave('aws', 'redrive')).out).toBe('No dead letters in Archweave, us-east-1.\n');
@@ -126,7 +122,7 @@ describeWith(['python3', 'skopeo'], 'the permissions of a deployment', () => {
 
   it('are asked for: without the right to send, receive fails, so that the event comes again', async () => {
     await withDenied(deployment.receive, 'sqs:SendMessage', async () => {
-      await expect(cloud.invoke(deployment.receive, pushed('4.0-arm64'))).rejects.toThrow(
+      await expect(cloud.invoke(deployment.receive, cloud.eventOf('4.0-arm64'))).rejects.toThrow(
         /AccessDenied|not authorized/,
       );
     });
@@ -171,6 +167,16 @@ describeWith(['python3', 'skopeo'], 'the permissions of a deployment', () => {
     });
   });
 
+  it('says that a stack is not there, or not its own', async () => {
+    const none = await cloud.archweave('aws', 'redrive', '--stack', 'Nowhere');
+    expect(none).toMatchObject({ rc: 1, out: '' });
+    expect(none.err).toMatch(
+      /^error: cannot find the stack Nowhere: there is none in us-east-1 {2}\[no-deployment\]\n {2}next /,
+    );
+    const other = await cloud.archweave('aws', 'pause', '--stack', 'CDKToolkit', '--json');
+    expect(JSON.parse(other.out).error).toMatchObject({ code: 'no-deployment' });
+  });
+
   /** Somebody who may do so much, by the environment that the SDK reads. */
   async function person(name: string, actions: readonly string[]) {
     const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
@@ -206,21 +212,5 @@ describeWith(['python3', 'skopeo'], 'the permissions of a deployment', () => {
       table.set(name, new Set([...(table.get(name) ?? []), ...actions]));
     }
     return table;
-  }
-  function pushed(tag: string) {
-    return {
-      ...{
-        version: '0',
-        id: `event-${tag}`,
-        source: 'aws.ecr',
-        'detail-type': 'ECR Image Action',
-        resources: [],
-      },
-      ...{ account: cloud.ministack.account, region: cloud.ministack.region, time: '2026-11-25T09:00:00Z' },
-      detail: {
-        ...{ result: 'SUCCESS', 'action-type': 'PUSH', 'repository-name': 'team/app', 'image-tag': tag },
-        'image-digest': `sha256:${'a'.repeat(64)}`,
-      },
-    };
   }
 });
