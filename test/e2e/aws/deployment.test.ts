@@ -38,7 +38,6 @@ describeWith(['python3', 'crane', 'skopeo'], 'a deployment on an emulated AWS', 
   beforeAll(async () => {
     const [configuration] = blocksOf(PAGE, 'yaml');
     cloud = await startCloud('aws-deployment', `${configuration}${REPORTED}`);
-    // The clone has its node_modules.
     for (const line of deploy!.filter(one => one !== 'npm ci')) {
       const { rc, out, err } = await cloud.shell(line);
       if (rc !== 0) throw new Error(`${line}: exit ${rc}\n${out}${err}\n${cloud.ministack.log()}`);
