@@ -159,6 +159,15 @@ describeWith(['docker-registry'], 'plan and apply beside a registry', () => {
     expect(err.match(/waiting/g)).toHaveLength(1);
   });
 
+  it('apply waits for an index of which nothing is there yet, as a job that starts before the others does', async () => {
+    const early = await aw('apply', 'local/team/web:6.0');
+    expect(early).toMatchObject({ rc: 3, out: '', err: expect.stringContaining('0 of 2 there') });
+    const running = aw('apply', 'local/team/web:6.0', '--wait', '30s');
+    await new Promise(resolve => setTimeout(resolve, 1_500));
+    await pushBoth('team/web', '6.0');
+    expect(await running).toMatchObject({ rc: 0, out: expect.stringMatching(/web:6\.0@sha256:/) });
+  });
+
   it('apply of a tag takes over what somebody else put there, apply of all does not', async () => {
     await pushBoth('app', '7.0');
     await pushContent(host, 'app', '7.0', sampleImage(AMD64, { text: 'foreign' }));
