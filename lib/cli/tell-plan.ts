@@ -106,11 +106,14 @@ function detailsOf(one: Planned, { full, now }: PlanTelling): readonly string[] 
   }
 }
 
-function headerOf({ host, repositories }: RegistryPlan, took: number | undefined): string {
+function headerOf({ host, repositories, failures }: RegistryPlan, took: number | undefined): string {
+  if (failures.some(({ repository }) => repository === undefined)) return `${host}  could not be read`;
   if (took === undefined) return host;
   const tags = repositories.reduce((sum, one) => sum + one.tags, 0);
   const seconds = (took / 1000).toFixed(1);
-  return `${host}  ${count(repositories.length, 'repository', 'repositories')}, ${count(tags, 'tag', 'tags')}, read in ${seconds} s`;
+  const read = `${count(repositories.length, 'repository', 'repositories')}, ${count(tags, 'tag', 'tags')}, read in ${seconds} s`;
+  const unread = count(failures.length, 'repository', 'repositories');
+  return `${host}  ${read}${failures.length === 0 ? '' : `; ${unread} could not be read`}`;
 }
 
 function leftOutLines(plans: readonly RegistryPlan[], all: boolean): readonly string[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { exitOf, summaryOf } from '../../../lib/cli/plan-summary.ts';
 import { planLines } from '../../../lib/cli/tell-plan.ts';
+import { ArchweaveError } from '../../../lib/errors.ts';
 import type { RegistryPlan } from '../../../lib/plan/plan-registry.ts';
 import type { Planned } from '../../../lib/plan/planned.ts';
 
@@ -37,6 +38,15 @@ const lines = (plans: readonly RegistryPlan[], all = false) =>
   planLines(plans, { all, full: false, now: NOW, took: 400, paint: text => text });
 
 describe('a plan as people read it', () => {
+  it('does not count what could not be read as nothing', () => {
+    const error = new ArchweaveError({ code: 'unreachable', attempt: 'list' });
+    const [plan] = planOf([one('1.0', 'unchanged')]);
+    const [dead] = lines([{ host: 'dead', repositories: [], failures: [{ error }] }]);
+    expect(dead).toBe('dead  could not be read');
+    const [half] = lines([{ ...plan!, failures: [{ repository: 'web', error }] }]);
+    expect(half).toBe('r  1 repository, 61 tags, read in 0.4 s; 1 repository could not be read');
+  });
+
   it('shows trouble after what is written, the newest first, and counts', () => {
     const plans = planOf(
       [
