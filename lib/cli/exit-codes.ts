@@ -29,6 +29,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
 const MISTAKES: ReadonlySet<ErrorCode> = new Set([
   'bad-reference',
   'bad-argument',
+  'bad-event',
   'bad-config',
   'no-config',
   'open-to-all',

@@ -7,8 +7,8 @@ import { ecrHost } from '../registry/ecr/ecr-host.ts';
 import type { Invocation } from './command.ts';
 import { CALLERS_OWN } from './open-registry.ts';
 import { locateConfig } from './read-config.ts';
+import { STORAGE } from './served-here.ts';
 
-const STORAGE = '.archweave';
 const LEDGER = 'ledger.sqlite';
 
 export type FoundLedger = Ledger & { close(): void };

@@ -7,9 +7,11 @@ import { rulesFor } from '../rules/group.ts';
 import type { Config } from '../rules/load.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Invocation } from './command.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { openRegistry } from './open-registry.ts';
 import { mistake } from './parse-arguments.ts';
 import { readConfig } from './read-config.ts';
+import { servedHere } from './served-here.ts';
 
 /** A registry with the rules that are in force there. */
 export interface ScopeRegistry {
@@ -37,17 +39,24 @@ export type Scope =
       readonly named: boolean;
     };
 
-/** Reads SCOPE. Throws `bad-argument` for a tag that no rule makes, and `no-config` where nothing was named. */
+/**
+ * Reads SCOPE. Without one it is what archweave.yaml has rules for, or else the registry that `serve` keeps here.
+ * Throws `bad-argument` for a tag that no rule makes, and `no-config` where nothing says what is meant.
+ */
 export async function readScope(text: string | undefined, invocation: Invocation): Promise<Scope> {
   const config = (await readConfig(invocation))?.config;
   if (text === undefined) {
-    if (config === undefined) throw noConfig(invocation);
-    return { kind: 'registries', registries: ruledRegistries(config, invocation) };
+    if (config !== undefined)
+      return { kind: 'registries', registries: ruledRegistries(config, invocation) };
+    const host = await servedHere(invocation.cwd);
+    if (host === undefined) throw noConfig(invocation);
+    return { kind: 'registries', registries: [registryAt({ host }, config, invocation)] };
   }
   const host = text.includes('/') ? undefined : hostNamed(text, config);
   if (host !== undefined)
     return { kind: 'registries', registries: [registryAt({ host }, config, invocation)] };
   const names = Object.fromEntries((config?.registries ?? []).map(({ name, host: of }) => [name, of]));
+  refuseMisspelt(text, Object.keys(names));
   const reference = parseReference(text, { registries: names });
   if (reference.digest !== undefined) throw mistake('a SCOPE is a tag or a repository, not a digest.');
   const at = registryAt(reference, config, invocation);
@@ -90,12 +99,18 @@ function hostNamed(text: string, config: Config | undefined): string | undefined
   return isLoopback(text) || /^[^:]+\.[^:]+(:\d+)?$/.test(text) ? text.toLowerCase() : undefined;
 }
 
+/** A bare word could be an image of Docker Hub's too, of which nobody asks what would be written there. */
+function refuseMisspelt(text: string, names: readonly string[]): void {
+  const meant = /[/:@]/.test(text) ? '' : didYouMean(text, names);
+  if (meant !== '') throw mistake(`"${text}" is no registry of archweave.yaml.${meant}`);
+}
+
 function noConfig({ cwd }: Invocation): ArchweaveError {
   return new ArchweaveError({
     code: 'no-config',
     attempt: '',
     reason: `there is no archweave.yaml in ${cwd} or above that says which registries are meant`,
-    next: 'name one: archweave plan HOST, or archweave plan HOST/REPO   (docs/first-index.md has the smallest file)',
+    next: 'name one: HOST or HOST/REPO   (docs/first-index.md has the smallest file)',
   });
 }
 

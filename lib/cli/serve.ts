@@ -7,16 +7,16 @@ import { openRegistry } from './open-registry.ts';
 import { choiceFlag, durationFlag, mistake } from './parse-arguments.ts';
 import { readConfig } from './read-config.ts';
 import { serveBanner, shownPath } from './serve-banner.ts';
+import { STORAGE } from './served-here.ts';
 
 const DEFAULT_LISTEN = '127.0.0.1:5100';
-const DEFAULT_STORAGE = '.archweave';
 
 /** `serve`: everything in one process, until it is told to stop. */
 export async function run(invocation: Invocation): Promise<Answer> {
   const { flags, terminal, cwd, env, signal, common } = invocation;
   const listen = parseListen(flags.value('listen') ?? DEFAULT_LISTEN);
   const embedded = !flags.has('no-registry');
-  const storage = flags.value('storage') ?? DEFAULT_STORAGE;
+  const storage = flags.value('storage') ?? STORAGE;
   const form = choiceFlag(flags, 'log', ['human', 'json']) ?? 'human';
   const every = durationFlag(flags, 'reconcile');
   const anonymous = choiceFlag(flags, 'anonymous', ['none', 'pull']);

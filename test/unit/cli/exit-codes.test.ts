@@ -6,6 +6,7 @@ describe('exit codes', () => {
   it.each<[ErrorCode, number]>([
     ['bad-argument', 2],
     ['bad-reference', 2],
+    ['bad-event', 2],
     ['no-config', 2],
     ['bad-config', 2],
     ['open-to-all', 2],
