@@ -7,7 +7,7 @@ import type { PlannedAction } from '../plan/planned.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureDocuments } from './make-plan.ts';
-import { everyPlanned, exitOf, summaryOf } from './plan-summary.ts';
+import { everyPlanned, exitOf, summaryOf, summaryOfActions } from './plan-summary.ts';
 import { errorDocument, renderError } from './print-error.ts';
 import { signOf } from './tell-plan.ts';
 
@@ -84,7 +84,7 @@ export async function applyAnswer(
     document: {
       readAt: new Date(now()).toISOString(),
       groups: [...deeds.map(deedDocument), ...restDocuments(deeds, plans)],
-      summary: summaryOf(plans),
+      summary: saved ? summaryOfActions(deeds) : summaryOf(plans),
       errors: [...(await failureDocuments(plans)), ...errors.map(errorDocument)],
       ...(first !== undefined && { error: errorDocument(first) }),
     },
@@ -94,6 +94,20 @@ export async function applyAnswer(
 /** `HOST/REPO:TAG@sha256:...` for what was written, nothing for anything else. */
 export function writtenLine({ host, repository, tag, applied }: Deed): string {
   return applied.result === 'written' ? `${host}/${repository}:${tag}@${applied.digest}\n` : '';
+}
+
+/**
+ * Deeds to be filled as they are done. What was written is on stdout in the end; where the run is stopped before, it
+ * is there then. Not line by line, since whoever reads only the first one would end the writing.
+ */
+export function deedsToTell({ signal, terminal, common }: Invocation): Deed[] {
+  const deeds: Deed[] = [];
+  const tell = (): void => {
+    const lines = deeds.map(writtenLine).join('').trimEnd();
+    if (lines !== '' && !common.json) terminal.answer(lines);
+  };
+  signal.addEventListener('abort', tell, { once: true });
+  return deeds;
 }
 
 export function deedDocument({ applied, planned, host, repository, tag }: Deed) {

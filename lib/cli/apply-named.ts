@@ -3,11 +3,12 @@ import type { GroupDocument } from '../assembly/group-document.ts';
 import { type Applied, applyTarget } from '../plan/apply-target.ts';
 import { lookAtTarget } from '../plan/look-at-target.ts';
 import { type Planned, plannedOf } from '../plan/planned.ts';
-import { type Deed, deedDocument, sayDeed, writtenLine } from './applied.ts';
+import { type Deed, deedDocument, deedsToTell, sayDeed, writtenLine } from './applied.ts';
 import type { Answer, Invocation } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { sightsOf } from './make-plan.ts';
 import type { Ledgers } from './open-ledgers.ts';
+import { summaryOfActions } from './plan-summary.ts';
 import type { Scope, ScopeTarget } from './read-scope.ts';
 import { targetLines } from './tell-plan.ts';
 
@@ -26,7 +27,7 @@ export async function applyNamed(
 ): Promise<Answer> {
   const { terminal, now } = invocation;
   const until = now() + (wait ?? 0);
-  const deeds: Deed[] = [];
+  const deeds = deedsToTell(invocation);
   for (const target of targets) deeds.push(await applyOne({ ...target, named }, invocation, ledgers, until));
   const errors = deeds.flatMap(({ applied }) => (applied.result === 'failed' ? [applied.error] : []));
   const [error] = errors;
@@ -39,6 +40,7 @@ export async function applyNamed(
     document: {
       readAt: new Date(now()).toISOString(),
       groups: deeds.map(deedDocument),
+      summary: summaryOfActions(deeds),
       errors: errors.map(errorDocument),
       ...(error !== undefined && { error: errorDocument(error) }),
     },

@@ -3,7 +3,7 @@ import type { Planned } from '../plan/planned.ts';
 import { stalePlan } from '../plan/planned-write.ts';
 import { rulesFor } from '../rules/group.ts';
 import type { Config } from '../rules/load.ts';
-import { applyAnswer, type Deed, sayDeed, saySum } from './applied.ts';
+import { applyAnswer, type Deed, deedsToTell, sayDeed, saySum } from './applied.ts';
 import type { Answer, Invocation } from './command.ts';
 import { makePlan, sayFailures, sightsOf } from './make-plan.ts';
 import { type Ledgers, openLedgers } from './open-ledgers.ts';
@@ -72,7 +72,7 @@ async function applyScope(
   const writes = everyPlanned(plans).filter(({ group }) => group.state === 'publish');
   if (writes.length === 0) return await applyAnswer([], plans, invocation);
   await confirmed(writes.length, invocation);
-  const deeds: Deed[] = [];
+  const deeds = deedsToTell(invocation);
   for (const planned of writes) {
     const deed = await writePlanned(planned, at.get(planned.group.registry)!, invocation, ledgers);
     sayDeed(deed, invocation);
@@ -107,7 +107,7 @@ async function applySaved(file: string, invocation: Invocation, ledgers: Ledgers
   const writes = readSavedPlan(file, invocation.cwd);
   const config = (await readConfig(invocation))?.config;
   if (writes.length > 0) await confirmed(writes.length, invocation);
-  const deeds: Deed[] = [];
+  const deeds = deedsToTell(invocation);
   for (const { registry: host, repository, rule: name, tag, expected } of writes) {
     const began = invocation.now();
     const at = await savedRegistry(host, config, invocation, ledgers);

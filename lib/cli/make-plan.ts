@@ -25,6 +25,10 @@ export async function makePlan(
       if (terminal.attended && count > 1) terminal.note(`reading ${count} repositories of ${host}`);
     });
     plans.push(repositories === undefined ? plan : refuseEmpty(plan));
+    if (plan.repositories.length + plan.failures.length === 0)
+      terminal.note(
+        `note: ${host} has no repository that a rule is for; archweave check --online tells of each rule`,
+      );
   }
   return onlyFailure(plans);
 }
@@ -84,6 +88,7 @@ function refuseEmpty(plan: RegistryPlan): RegistryPlan {
     reason: 'there is no such repository, or it has no tags',
     side: 'repository',
     reference,
+    next: `is its name right? archweave plan ${plan.host} --all shows which there are`,
   });
 }
 

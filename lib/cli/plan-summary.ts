@@ -14,7 +14,12 @@ export interface PlanSummary {
 }
 
 export function summaryOf(plans: readonly RegistryPlan[]): PlanSummary {
-  const all = everyPlanned(plans);
+  const failed = plans.reduce((sum, { failures }) => sum + failures.length, 0);
+  return summaryOfActions(everyPlanned(plans), failed);
+}
+
+/** What was planned of single targets, where nothing else was read. */
+export function summaryOfActions(all: readonly Pick<Planned, 'action'>[], failed = 0): PlanSummary {
   const count = (action: Planned['action']) => all.filter(one => one.action === action).length;
   return {
     publish: count('new'),
@@ -22,7 +27,7 @@ export function summaryOf(plans: readonly RegistryPlan[]): PlanSummary {
     unchanged: count('unchanged'),
     waiting: count('waiting'),
     held: count('held'),
-    failed: plans.reduce((sum, { failures }) => sum + failures.length, 0),
+    failed,
   };
 }
 

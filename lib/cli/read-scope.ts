@@ -46,8 +46,7 @@ export type Scope =
 export async function readScope(text: string | undefined, invocation: Invocation): Promise<Scope> {
   const config = (await readConfig(invocation))?.config;
   if (text === undefined) {
-    if (config !== undefined)
-      return { kind: 'registries', registries: ruledRegistries(config, invocation) };
+    if (config !== undefined) return { kind: 'registries', registries: ruledRegistries(config, invocation) };
     const host = await servedHere(invocation.cwd);
     if (host === undefined) throw noConfig(invocation);
     return { kind: 'registries', registries: [registryAt({ host }, config, invocation)] };

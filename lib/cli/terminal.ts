@@ -18,7 +18,7 @@ export interface Terminal {
   note(line: string): void;
   /** A line that belongs to the outcome; always shown. */
   say(line: string): void;
-  /** A line of stdout that cannot wait for the end, of a command that stays. */
+  /** A line of stdout that cannot wait for the end: of a command that stays, or that is stopped. */
   answer(line: string): void;
   /** For text that goes to stdout. */
   readonly paint: Paint;

@@ -87,6 +87,12 @@ describeWith(['docker-registry'], 'plan and apply beside a registry', () => {
       rc: 1,
       err: expect.stringContaining('[no-repository]'),
     });
+    const rules = `indexes:\n  - repositories: ["${host}/nowhere/*"]\n${RULE}\n`;
+    writeFileSync(join(cwd, 'nowhere.yaml'), rules);
+    expect(await aw('plan', '-c', 'nowhere.yaml')).toMatchObject({
+      rc: 0,
+      err: expect.stringContaining(`note: ${host} has no repository that a rule is for`),
+    });
   });
 
   it('check 37: apply of several asks, and where nobody is there it wants --yes', async () => {
