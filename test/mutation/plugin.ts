@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { INSTRUMENTER_CONSTANTS, type InstrumenterContext } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
@@ -118,10 +118,13 @@ function testFiles(): string[] {
   );
 }
 
-/** Tests of the mutant's own file come first: one failure is enough. */
+/** Tests of the mutant's own file come first, and those of its folder next: one failure is enough. */
 function likeliestFirst(files: readonly string[], mutated: string): readonly string[] {
   const own = basename(mutated, '.ts');
-  return files.toSorted((a, b) => Number(b.includes(own)) - Number(a.includes(own)));
+  const folder = basename(dirname(mutated));
+  const likely = (file: string): number =>
+    Number(basename(file).startsWith(own)) * 2 + Number(basename(dirname(file)) === folder);
+  return files.toSorted((a, b) => likely(b) - likely(a));
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'unit', UnitTestRunner)];

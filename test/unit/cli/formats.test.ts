@@ -4,20 +4,6 @@ import { formatTable } from '../../../lib/cli/format-table.ts';
 import { formatAgo, formatTime } from '../../../lib/cli/format-time.ts';
 import { naturalOrder } from '../../../lib/cli/natural-order.ts';
 import { parseDuration } from '../../../lib/cli/parse-duration.ts';
-import { formatSize } from '../../../lib/image/format-size.ts';
-
-describe('sizes', () => {
-  it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1_000, '1.0 kB'],
-    [999_949, '999.9 kB'],
-    [999_950, '1.0 MB'],
-    [28_400_000, '28.4 MB'],
-    [1_900_000_000, '1.9 GB'],
-    [5_000_000_000_000_000, '5000.0 TB'],
-  ])('writes %d bytes as %s', (bytes, text) => expect(formatSize(bytes)).toBe(text));
-});
 
 describe('times', () => {
   it('says how long ago something was, and does not invent a future', () => {
