@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const JEST_GLOBALS = new URL('jest-globals.ts', import.meta.url).href;
+/** What tests get instead of these. */
+const STAND_INS: ReadonlyMap<string, string> = new Map([
+  ['@jest/globals', new URL('jest-globals.ts', import.meta.url).href],
+  ['fast-check', new URL('few-samples.ts', import.meta.url).href],
+]);
 
 /**
  * Lets the modules below `folder` be loaded anew as often as wanted, each time under another `?run=`, and gives their
- * tests what Jest would. Type annotations are taken off once a file.
+ * tests what Jest would, and few samples of a property. Type annotations are taken off once a file.
  */
 export function installFreshModules(folder: string): {
   readonly urlOf: (file: string, run: number) => string;
@@ -15,9 +19,10 @@ export function installFreshModules(folder: string): {
   const sources = new Map<string, string>();
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === '@jest/globals') return { url: JEST_GLOBALS, shortCircuit: true };
-      const found = next(specifier, context);
       const run = context.parentURL === undefined ? null : new URL(context.parentURL).searchParams.get('run');
+      const standIn = STAND_INS.get(specifier);
+      if (run !== null && standIn !== undefined) return { url: standIn, shortCircuit: true };
+      const found = next(specifier, context);
       if (run === null || !found.url.startsWith(root) || found.url.includes('/node_modules/')) return found;
       return { ...found, url: `${found.url}?run=${run}` };
     },
