@@ -4,10 +4,10 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 export function formatSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999,950 and more would be written "1000.0 kB".
-  while (value >= (unit === 0 ? 1000 : 999.95) && unit < UNITS.length - 1) {
+  // 999,950 and more would be written "1000.0 kB"; bytes alone are whole.
+  while (value >= 999.95 && unit < UNITS.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${UNITS[unit]}`;
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }

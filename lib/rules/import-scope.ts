@@ -78,7 +78,8 @@ function repositoryAtSource({ from, to }: ImportRule, target: string): string | 
   if (rest.length === 0) return target === to.repository ? from.pattern : undefined;
   const literal = to.repository.length - REPOSITORY.length * rest.length;
   const length = (target.length - literal) / rest.length;
-  if (!Number.isInteger(length) || length < 1) return undefined;
+  if (length < 1) return undefined;
+  // A length that is no whole number ends in a text of another length.
   const source = target.slice(before.length, before.length + length);
   return to.repository.replaceAll(REPOSITORY, source) === target ? source : undefined;
 }

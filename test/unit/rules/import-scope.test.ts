@@ -3,6 +3,7 @@ import { builtInRule } from '../../../lib/rules/built-in.ts';
 import type { ImportRule } from '../../../lib/rules/import-rule.ts';
 import { importsFrom, sourceOfImport, targetOfImport } from '../../../lib/rules/import-scope.ts';
 import { parseTemplate } from '../../../lib/rules/parse-template.ts';
+import { aRule } from './a-rule.ts';
 
 const mirror: ImportRule = {
   name: 'mirror',
@@ -51,11 +52,27 @@ describe('what an import copies', () => {
       to: { registry: 'b.example', repository: 'y' },
     };
     expect(sourceOfImport(one, [], at('b.example', 'y', '1.0'))).toEqual(at('a.example', 'team/x', '1.0'));
+    expect(sourceOfImport(one, [], at('b.example', 'z', '1.0'))).toBeUndefined();
+  });
+
+  it('is found back where all of the name is one letter, and not where it would be none', () => {
+    const all = {
+      ...mirror,
+      from: { registry: 'a.example', pattern: '*' },
+      to: { registry: 'b.example', repository: 'old{repository}' },
+    };
+    expect(sourceOfImport(all, [], at('b.example', 'oldx', '1.0'))).toEqual(at('a.example', 'x', '1.0'));
+    expect(sourceOfImport(all, [], at('b.example', 'old', '1.0'))).toBeUndefined();
+    expect(sourceOfImport(all, [], at('b.example', 'ol', '1.0'))).toBeUndefined();
+    const twice = { ...all, to: { registry: 'b.example', repository: '{repository}/{repository}' } };
+    expect(sourceOfImport(twice, [], at('b.example', 'x/x', '1.0'))).toEqual(at('a.example', 'x', '1.0'));
+    expect(sourceOfImport(twice, [], at('b.example', 'x/xx', '1.0'))).toBeUndefined();
   });
 
   it('leaves tags to split that split makes', () => {
     const split = { ...mirror, split: parseTemplate('{tag}-{arch}') };
     expect(targetOfImport(split, [], at('a.example', 'team/app', '1.0-amd64'))).toBeUndefined();
+    expect(targetOfImport(split, [], at('a.example', 'team/app', '1.0'))).toBeDefined();
     expect(targetOfImport(mirror, [], at('a.example', 'team/app', '1.0-amd64'))).toBeDefined();
   });
 
@@ -66,6 +83,15 @@ describe('what an import copies', () => {
     expect(targetOfImport(published, rules, at('a.example', 'team/app', '1.0-amd64'))).toBeUndefined();
     expect(targetOfImport(published, [], at('a.example', 'team/app', '1.0-amd64'))).toBeDefined();
     expect(targetOfImport(mirror, rules, at('a.example', 'team/app', '1.0-amd64'))).toBeDefined();
+    // One of several is enough.
+    const windows = aRule({
+      repositories: [{ registry: 'a.example', pattern: '*', exclude: false }],
+      members: '{version}-{os}-{arch}',
+      targets: ['{version}-multi'],
+    });
+    const both = [windows, ...rules];
+    expect(targetOfImport(published, both, at('a.example', 'team/app', '1.0'))).toBeDefined();
+    expect(targetOfImport(published, [windows], at('a.example', 'team/app', '1.0'))).toBeUndefined();
   });
 
   it('is told for a repository in the order of the file', () => {
