@@ -2,10 +2,10 @@
 export function patternsMeet(a: string, b: string): boolean {
   const [left, right] = [beforeStar(a), beforeStar(b)];
   if (!left.startsWith(right) && !right.startsWith(left)) return false;
-  // reachable[j]: what is done of `a` and the first j characters of `b` can have matched one text.
-  let reachable = closure(b, [true, ...Array<boolean>(b.length).fill(false)]);
+  // reachable[j]: what is done of `a` and the first j characters of `b` can have matched one text; absent is no.
+  let reachable: readonly boolean[] = closure(b, [true]);
   for (const character of a) {
-    const next = Array<boolean>(b.length + 1).fill(false);
+    const next: boolean[] = [];
     for (let j = 0; j <= b.length; j++) {
       if (!reachable[j]) continue;
       if (character === '*') {
@@ -17,7 +17,7 @@ export function patternsMeet(a: string, b: string): boolean {
     }
     reachable = closure(b, next);
   }
-  return reachable[b.length]!;
+  return reachable[b.length] === true;
 }
 
 function beforeStar(pattern: string): string {

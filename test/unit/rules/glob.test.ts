@@ -47,8 +47,9 @@ describe('matchesGlob', () => {
   });
 
   it('takes no exponential time over a pattern that almost fits', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(matchesGlob(`${'*a'.repeat(2_000)}b`, 'a'.repeat(20_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // Its own time, whatever else the machine does.
+    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
   });
 });

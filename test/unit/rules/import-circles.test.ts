@@ -6,6 +6,7 @@ import type { ImportRule } from '../../../lib/rules/import-rule.ts';
 import { targetOfImport } from '../../../lib/rules/import-scope.ts';
 import { parseTemplate } from '../../../lib/rules/parse-template.ts';
 import { soaked } from '../../support/tools.ts';
+import { aRule } from './a-rule.ts';
 
 interface Written {
   readonly from: string;
@@ -75,6 +76,28 @@ function settles(rules: readonly ImportRule[], world: Map<string, string>, most 
   return null;
 }
 
+/** How many steps each import is away from one, over what is written and taken; the least, one or more. */
+function distances(edges: readonly (readonly [number, number])[], start: number): Map<number, number> {
+  const found = new Map<number, number>();
+  let layer = new Set([start]);
+  for (let steps = 1; steps <= edges.length; steps++) {
+    layer = new Set(
+      [...layer].flatMap(at => [...edges.keys()].filter(to => edges[at]![1] === edges[to]![0])),
+    );
+    for (const at of layer) if (!found.has(at)) found.set(at, steps);
+  }
+  return found;
+}
+
+/** Those that take what they write, and of each other knot without one of them the last. */
+function lastOfKnots(edges: readonly (readonly [number, number])[]): readonly number[] {
+  const ways = edges.map((_, at) => distances(edges, at));
+  const knot = (at: number) =>
+    [...edges.keys()].filter(other => ways[at]!.has(other) && ways[other]!.has(at));
+  const alone = (at: number) => ways[at]!.get(at) === 1;
+  return [...edges.keys()].filter(at => alone(at) || (knot(at).at(-1) === at && !knot(at).some(alone)));
+}
+
 const STARTS = REGISTRIES.flatMap(registry =>
   ['x', 'y', 'x/x', 'm/x'].flatMap(repository =>
     ['1', '2', '1-amd64'].map(tag => `${registry} ${repository}:${tag}`),
@@ -125,5 +148,53 @@ describe('importCircles', () => {
     );
     const circles = importCircles([...ring, alone], []);
     expect(circles.map(circle => circle.map(({ rule }) => rule.line))).toEqual([[3], [0, 1, 2]]);
+  });
+
+  it('finds those of any graph, each once, on the shortest way through its last import', () => {
+    const places = fc.nat({ max: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(places, places), { maxLength: 9 }), edges => {
+        const rules = edges.map(([from, to], index) =>
+          anImport({ from: `r${from}.example/x`, to: `r${to}.example/x`, tags: ['1'], split: false }, index),
+        );
+        const found = importCircles(rules, []).map(circle => circle.map(({ rule }) => rule.line));
+        expect(found.map(circle => circle.at(-1)).toSorted()).toEqual(lastOfKnots(edges));
+        for (const circle of found) {
+          expect(circle.length).toBe(distances(edges, circle.at(-1)!).get(circle.at(-1)!));
+          circle.forEach((at, index) => {
+            expect(edges[at]![0]).toBe(edges[circle.at(index - 1)!]![1]);
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  const onApp = { repositories: [{ registry: 'a.example', pattern: 'app', exclude: false }] };
+
+  it('follows what is taken apart, copied and joined again', () => {
+    const there = anImport({ from: 'a.example/app', to: 'b.example/app', tags: ['1.*'], split: true }, 0);
+    const back = anImport(
+      { from: 'b.example/app', to: 'a.example/app', tags: ['*-amd64', '*-arm64'], split: false },
+      1,
+    );
+    const idle = aRule({ ...onApp, members: '{version}_{os}_{arch}', targets: ['{version}-all'] });
+    const rule = aRule(onApp);
+    const [circle, ...others] = importCircles([there, back], [idle, rule]);
+    expect(circle).toEqual([
+      { kind: 'index', rule },
+      { kind: 'import', rule: there },
+      { kind: 'import', rule: back },
+    ]);
+    expect(others).toEqual([]);
+    expect(importCircles([there, back], [idle])).toEqual([]);
+  });
+
+  it('leaves index rules that feed each other to others', () => {
+    const rules = ['x', 'y'].map((mine, index) =>
+      aRule({ ...onApp, members: `{name}-{arch}-${mine}`, targets: [`{name}-amd64-${['y', 'x'][index]}`] }),
+    );
+    const feeds = anImport({ from: 'b.example/app', to: 'a.example/app', tags: ['*-x'], split: false }, 0);
+    expect(importCircles([feeds], rules)).toEqual([]);
   });
 });

@@ -100,9 +100,10 @@ describe('matchTemplate', () => {
 
   it('answers soon for a tag made to be slow', () => {
     const template = members('{a}-{b}-{c}-{d}-{e}-{f}-{g}-{h}-{arch}');
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(matchTemplate(template, 'a-'.repeat(64).slice(0, 127))).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(500);
+    // Its own time, whatever else the machine does.
+    expect(process.cpuUsage(started).user).toBeLessThan(500_000);
   });
 
   it('finds no capture by inheritance', () => {
