@@ -12,11 +12,7 @@ interface Step {
   readonly to: number;
 }
 
-const made = new WeakMap<TagPattern, TagAutomaton>();
-
 function tagAutomaton(pattern: TagPattern): TagAutomaton {
-  const known = made.get(pattern);
-  if (known) return known;
   const steps: Step[][] = [[]];
   const state = (): number => steps.push([]) - 1;
   const build = (part: TagPattern, from: number): number => part.reduce(partFrom, from);
@@ -43,9 +39,7 @@ function tagAutomaton(pattern: TagPattern): TagAutomaton {
     return to;
   };
   const skip = (from: number): number => step(from, undefined);
-  const automaton = { end: build(pattern, 0), steps };
-  made.set(pattern, automaton);
-  return automaton;
+  return { end: build(pattern, 0), steps };
 }
 
 /**
@@ -62,12 +56,11 @@ export class StateSets {
     this.#automaton = automaton;
   }
 
-  static readonly #made = new WeakMap<TagAutomaton, StateSets>();
+  static readonly #made = new WeakMap<TagPattern, StateSets>();
 
   static of(pattern: TagPattern): StateSets {
-    const automaton = tagAutomaton(pattern);
-    const known = StateSets.#made.get(automaton) ?? new StateSets(automaton);
-    StateSets.#made.set(automaton, known);
+    const known = StateSets.#made.get(pattern) ?? new StateSets(tagAutomaton(pattern));
+    StateSets.#made.set(pattern, known);
     return known;
   }
 

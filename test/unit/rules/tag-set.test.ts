@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { matchesGlob } from '../../../lib/rules/glob.ts';
 import { matchTemplate } from '../../../lib/rules/match-template.ts';
 import { parseTemplate } from '../../../lib/rules/parse-template.ts';
-import { globPattern, type TagPattern, templatePattern } from '../../../lib/rules/tag-pattern.ts';
+import {
+  type CharacterClass,
+  globPattern,
+  type TagPattern,
+  templatePattern,
+} from '../../../lib/rules/tag-pattern.ts';
 import { tagSetsMeet } from '../../../lib/rules/tag-set.ts';
 
 const set = (include: TagPattern, ...exclude: readonly TagPattern[]) => [{ include: [include], exclude }];
@@ -22,6 +27,38 @@ const PIECES = [
 const tags = fc.array(fc.constantFrom(...PIECES), { maxLength: 6 }).map(pieces => pieces.join(''));
 
 describe('the pattern of a template', () => {
+  it.each([
+    ['{n:int}', ['0', '007', '42'], ['x', '4x', '1.2', '']],
+    ['{v:semver}', ['0.0.0', '1.20.3', '1.2.3-rc.1', '1.2.3-0', '1.2.3-0a.b-c.10', '1.2.3--'], []],
+    ['{v:semver}', [], ['1.2', '1.2.3.4', '01.2.3', '1.2.03', '1.2.3-', '1.2.3-01', '1.2.3-a.', '1.2.3_a']],
+    ['x{v?}', ['x', 'xy', 'x.'], ['y', '']],
+    ['x{variant}', ['xv1', 'xv9'], ['xv0', 'xv10', 'xv', 'x1', 'x']],
+    ['x{variant?}', ['xv1', 'x'], ['xv0', 'xv']],
+    ['{os}', ['linux', 'windows', 'plan9'], ['linuz', 'Linux']],
+    ['{arch}', ['amd64', 'x86_64', 'arm'], ['amd65', 'AMD64']],
+    ['{osversion}', ['ltsc2022', '1809', '20h2', '10.0.17763', '10.0.17763.1', '10.0.17763.12345'], []],
+    [
+      '{osversion}',
+      [],
+      ['ltsc2021', '10.0.1776', '10.0.177633', '10.0.17763.', '10.0.17763.123456', '10.1.17763'],
+    ],
+  ])('of %s has %j and not %j', (text, inside, outside) => {
+    for (const tag of inside) {
+      expect([tag, has(template(text), tag)]).toEqual([tag, true]);
+      expect(matchTemplate(parseTemplate(text), tag)).toBeDefined();
+    }
+    for (const tag of outside) {
+      expect([tag, has(template(text), tag)]).toEqual([tag, false]);
+      expect(matchTemplate(parseTemplate(text), tag)).toBeUndefined();
+    }
+  });
+
+  it('has a number for a part of a version', () => {
+    const minor = templatePattern(parseTemplate('{v.major}.{v.minor}', { target: true }));
+    expect(['1.0', '10.20'].map(tag => has(minor, tag))).toEqual([true, true]);
+    expect(['1', '1.x', '01.0', '1.00', '1.'].map(tag => has(minor, tag))).toEqual(Array(5).fill(false));
+  });
+
   it('has the tags that the template reads, and no others', () => {
     fc.assert(
       fc.property(fc.constantFrom(...TEMPLATES), tags, (text, tag) => {
@@ -86,5 +123,34 @@ describe('tagSetsMeet', () => {
     expect(tagSetsMeet(set(globPattern('-*')), set(globPattern('*')))).toBe(false);
     expect(tagSetsMeet(set(globPattern('')), set(globPattern('*')))).toBe(false);
     expect(tagSetsMeet(set(globPattern('*')), set(globPattern('_')))).toBe(true);
+    expect(tagSetsMeet(set(globPattern('a-*')), set(globPattern('*.')))).toBe(true);
+  });
+
+  it('knows that the longest tag has 128 characters', () => {
+    const [longest, tooLong] = ['a'.repeat(128), 'a'.repeat(129)].map(globPattern);
+    expect(tagSetsMeet(set(longest!), set(globPattern('*')))).toBe(true);
+    expect(tagSetsMeet(set(tooLong!), set(globPattern('*')))).toBe(false);
+  });
+
+  const one = (of: CharacterClass): TagPattern => [{ kind: 'one', of }];
+  const second = (of: CharacterClass): TagPattern => [...one('digit'), ...one(of)];
+  const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  it.each<[string, TagPattern, readonly TagPattern[], TagPattern]>([
+    ['a letter', one('alpha'), [], one('alnum')],
+    ['a digit', one('nonzero'), [], one('digit')],
+    ['0', one('digit'), [one('nonzero')], globPattern('0')],
+    ['_', one('tag'), [one('alnum')], globPattern('_')],
+    ['.', second('tag'), [second('alnum'), globPattern('*_')], globPattern('*.')],
+    ['-', second('alpha'), letters.map(letter => globPattern(`*${letter}`)), globPattern('*-')],
+  ])('finds the tag that differs in %s, which no pattern names', (_, include, exclude, last) => {
+    expect(tagSetsMeet(set(include, ...exclude), set(globPattern('*')))).toBe(true);
+    expect(tagSetsMeet(set(include, ...exclude, last), set(globPattern('*')))).toBe(false);
+  });
+
+  it('counts sets as meeting that are too many to compare', () => {
+    const without = [...'abcdefghijklmnop'].map(letter => globPattern(`*${letter}*`));
+    const none = (few: number) => set(globPattern('*'), globPattern('*z'), ...without.slice(0, few));
+    expect(tagSetsMeet(none(4), set(globPattern('*z')))).toBe(false);
+    expect(tagSetsMeet(none(16), set(globPattern('*z')))).toBe(true);
   });
 });
