@@ -190,6 +190,33 @@ describe('importCircles', () => {
     expect(importCircles([there, back], [idle])).toEqual([]);
   });
 
+  it('counts an index rule for two repositories as one step between them', () => {
+    const there = anImport({ from: 'a.example/app', to: 'b.example/app', tags: ['1.*'], split: true }, 0);
+    const repositories = ['a.example', 'b.example'].map(registry => ({
+      registry,
+      pattern: 'app',
+      exclude: false,
+    }));
+    const rule = aRule({ repositories });
+    expect(importCircles([there], [rule])).toEqual([
+      [
+        { kind: 'index', rule },
+        { kind: 'import', rule: there },
+      ],
+    ]);
+  });
+
+  it('takes no way twice where a step leads back into the middle of it', () => {
+    const rules = [
+      ['x*', 'w'],
+      ['w', 'xy'],
+      ['xy', 'xz'],
+    ].map(([from, to], index) =>
+      anImport({ from: `r.example/${from}`, to: `r.example/${to}`, tags: ['1'], split: false }, index),
+    );
+    expect(importCircles(rules, []).map(circle => circle.map(({ rule }) => rule.line))).toEqual([[0, 1, 2]]);
+  });
+
   it('leaves index rules that feed each other to others', () => {
     const rules = ['x', 'y'].map((mine, index) =>
       aRule({ ...onApp, members: `{name}-{arch}-${mine}`, targets: [`{name}-amd64-${['y', 'x'][index]}`] }),
