@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 
 const DAY = 86_400_000;
 
@@ -21,7 +21,9 @@ const BASIC_CONSTRAINTS = '551d13';
 export function selfSigned(more: readonly string[] = []): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(SEQUENCE, object(ECDSA_WITH_SHA256));
-  const name = der(SEQUENCE, der(SET, der(SEQUENCE, object(COMMON_NAME), text(0x0c, 'archweave test'))));
+  // Among trusted certificates of one name OpenSSL takes the first, whichever key it has.
+  const called = text(0x0c, `archweave test ${randomUUID()}`);
+  const name = der(SEQUENCE, der(SET, der(SEQUENCE, object(COMMON_NAME), called)));
   const domains = ['localhost', ...more].map(domain => text(0x82, domain));
   const names = der(SEQUENCE, ...domains, der(0x87, Buffer.from([127, 0, 0, 1])));
   const extensions = der(
