@@ -5,6 +5,7 @@ import type { Rule } from '../rules/rule.ts';
 import { findRepositories } from '../server/find-repositories.ts';
 import type { Invocation } from './command.ts';
 import { findLedger } from './find-ledger.ts';
+import { readImportEnds } from './online/imports.ts';
 import { kindOf } from './online/kinds.ts';
 import type { OnlineKind, OnlineResult, OnlineSubject } from './online/online-check.ts';
 import { wrong } from './online/wrong.ts';
@@ -20,7 +21,7 @@ export interface CheckedRegistry {
 /** Repositories whose tags are listed: enough to see that it works, and no burden where there are thousands. */
 const LISTED = 20;
 
-/** Tries everything that archweave needs of each registry that a rule is about. Writes nothing but with --write. */
+/** Tries everything that archweave needs of each registry that it works with. Writes nothing but with --write. */
 export async function checkOnline(
   config: Config,
   invocation: Invocation,
@@ -30,8 +31,9 @@ export async function checkOnline(
     const rules = config.rules.filter(({ repositories }) =>
       repositories.some(({ registry }) => registry === setting.host),
     );
-    if (rules.length === 0) continue;
     const { name, host } = setting;
+    const imports = config.imports.filter(({ from, to }) => from.registry === host || to.registry === host);
+    if (rules.length + imports.length === 0) continue;
     checked.push({ name, host, results: await checkRegistry(setting, rules, config, invocation) });
   }
   return checked;
@@ -50,9 +52,12 @@ async function checkRegistry(
     const message = await kind.credentials({ setting, host, invocation });
     results.push({ check: 'credentials', verdict: 'ok', message });
     const registry = openRegistry({ host }, invocation, config.registries);
-    const read = await readRegistry(registry, setting, rules, invocation);
-    results.push(...read.results);
-    results.push(...(await furtherChecks(kind, { setting, host, registry, rules, invocation, ...read })));
+    if (rules.length > 0) {
+      const read = await readRegistry(registry, setting, rules, invocation);
+      results.push(...read.results);
+      results.push(...(await furtherChecks(kind, { setting, host, registry, rules, invocation, ...read })));
+    }
+    results.push(...(await readImportEnds({ host, registry, imports: config.imports, invocation })));
     return results;
   } catch (error) {
     if (!isArchweaveError(error)) throw error;

@@ -21,8 +21,12 @@ export function onlineLines(checked: readonly CheckedRegistry[], paint: Paint): 
   ]);
   const all = checked.flatMap(({ results }) => results).filter(({ verdict }) => verdict !== 'warn');
   const wrong = all.filter(({ verdict }) => verdict === 'WRONG').length;
+  const skipped = all.filter(({ verdict }) => verdict === 'skip').length;
+  const untried = skipped === 0 ? '' : `; ${skipped} not tried`;
   const sum =
-    wrong === 0 ? `${all.length} checks, nothing wrong.` : `${wrong} of ${all.length} checks wrong.`;
+    wrong === 0
+      ? `${all.length} checks, nothing wrong${untried}.`
+      : `${wrong} of ${all.length} checks wrong.`;
   return [...lines, sum];
 }
 

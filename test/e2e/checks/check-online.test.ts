@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Beside, beside } from '../../support/e2e-beside.ts';
+import { type DockerRegistry, dockerRegistry } from '../../support/e2e-docker-registry.ts';
 import { pushContent, sampleImage } from '../../support/e2e-images.ts';
 import { archweave, temporaryFolder, until } from '../../support/e2e-run.ts';
 import { type EcrFake, ecrFakeEnv, startEcrFake } from '../../support/ecr-fake.ts';
@@ -45,7 +46,7 @@ describeWith(['docker-registry'], 'check --online beside a registry', () => {
     expect(out).toMatch(/^ {2}ok {5}read {9}1 repository matches "\*", 1 tag$/m);
     expect(out).toMatch(/^ {2}skip {3}write {8}not tried; --write starts an upload and cancels it$/m);
     expect(out).toMatch(/^ {2}skip {3}tags /m);
-    expect(out).toMatch(/^5 checks, nothing wrong\.$/m);
+    expect(out).toMatch(/^5 checks, nothing wrong; 3 not tried\.$/m);
   });
 
   it('begins an upload only where that is asked for, and ends it', async () => {
@@ -91,6 +92,43 @@ describeWith(['docker-registry'], 'check --online beside a registry', () => {
     );
     expect(out).toMatch(/^ {2}WRONG {2}read .*\[unreachable\]$/m);
     expect(out).toMatch(/^ {9}next {9}/m);
+  });
+});
+
+describeWith(['docker-registry'], 'check --online of what is only imported', () => {
+  const folder = temporaryFolder('online-imports');
+  let registry: DockerRegistry;
+  beforeAll(async () => {
+    registry = await dockerRegistry({ folder: folder.path });
+    await pushContent(registry.host, 'library/alpine', '3.22', AMD64);
+  });
+  afterAll(async () => {
+    await registry?.stop();
+    folder.remove();
+  });
+  const checkImport = async (from: string, to: string) => {
+    const file = join(folder.path, 'imports.yaml');
+    const registries = `registries:\n  local: ${registry.host}\n  dead: 127.0.0.1:9\n`;
+    writeFileSync(file, `${registries}imports:\n  - from: ${from}\n    tags: "3.*"\n    to: ${to}\n`);
+    return archweave(['check', '--online', '-c', file], { cwd: folder.path });
+  };
+
+  it('reads where it comes from, and says what is not there yet where it goes to', async () => {
+    const { rc, out } = await checkImport('local/library/alpine', 'local/base/alpine');
+    expect(rc).toBe(0);
+    expect(out).toMatch(/^ {2}ok {5}source {7}library\/alpine can be read$/m);
+    expect(out).toMatch(/^ {2}ok {5}target {7}base\/alpine is not there yet$/m);
+  });
+
+  it('is wrong where a source is not there or does not answer', async () => {
+    const missing = await checkImport('local/library/alpin', 'local/base/alpine');
+    expect(missing).toMatchObject({ rc: 1, out: expect.stringMatching(/^ {2}WRONG {2}source .*alpin/m) });
+    const dead = await checkImport('dead/library/alpine', 'local/base/alpine');
+    expect(dead).toMatchObject({
+      rc: 1,
+      out: expect.stringMatching(/^ {2}WRONG {2}source .*\[unreachable\]$/m),
+    });
+    expect(dead.out).toContain('1 of 4 checks wrong.');
   });
 });
 
@@ -155,7 +193,7 @@ describe('check --online of ECR', () => {
     expect(out).toMatch(/^ {2}ok {5}tags {9}mutable \(1\)$/m);
     expect(out).toMatch(/^ {2}skip {3}events {7}nobody to ask: history no stack Archweave/m);
     expect(out).toMatch(/^ {2}ok {5}quota {8}PutImage 25 a second .*\(L-1\)$/m);
-    expect(out).toMatch(/^6 checks, nothing wrong\.$/m);
+    expect(out).toMatch(/^6 checks, nothing wrong; 1 not tried\.$/m);
   });
 
   it('ends at credentials that AWS does not take', async () => {

@@ -34,7 +34,7 @@ describe('what check --online found', () => {
       '         next         az login',
       '1 of 3 checks wrong.',
     ]);
-    expect(onlineLines([CHECKED[0]], text => text).at(-1)).toBe('2 checks, nothing wrong.');
+    expect(onlineLines([CHECKED[0]], text => text).at(-1)).toBe('2 checks, nothing wrong; 1 not tried.');
   });
 
   it('is told to programs with null for what was not tried', () => {
