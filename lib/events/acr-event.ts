@@ -1,8 +1,7 @@
 import type { Fields } from '../image/fields.ts';
-import { isManifestType } from '../image/media-types.ts';
-import { optionalDigestField, optionalTagField, repositoryField } from './event-fields.ts';
 import type { EventContext } from './parsed-events.ts';
 import type { Push } from './push.ts';
+import { readTarget } from './read-target.ts';
 
 /** What one event of ACR came to. */
 export type AcrReading = { readonly push: Push } | { readonly ignored: { readonly reason: string } };
@@ -38,23 +37,8 @@ export function readAcrEvent(
 ): AcrReading {
   if (action !== 'push' && action !== 'delete')
     return ignored(NOT_OURS.get(action) ?? 'its action is unknown');
-  const target = data.object('target');
-  const mediaType = target.optionalString('mediaType');
-  if (mediaType && !isManifestType(mediaType)) return ignored('it is about something that is no image');
-  const tag = optionalTagField(target, 'tag');
-  const digest = optionalDigestField(target, 'digest');
-  if (tag === undefined && digest === undefined) return ignored('it names neither a tag nor a digest');
-  const push: Push = {
-    registry: context.registry,
-    repository: repositoryField(target, 'repository'),
-    ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
-    ...(mediaType && { mediaType }),
-    action,
-    time,
-    id,
-  };
-  return { push };
+  const read = readTarget(data.object('target'), context, 'it is about something that is no image');
+  return 'ignored' in read ? read : { push: { ...read.subject, action, time, id } };
 }
 
 function ignored(reason: string): AcrReading {

@@ -1,17 +1,9 @@
 import { type ArchweaveError, isArchweaveError } from '../errors.ts';
 import { Fields } from '../image/fields.ts';
-import { isManifestType } from '../image/media-types.ts';
-import {
-  idField,
-  optionalDigestField,
-  optionalTagField,
-  READ_EVENT,
-  readingEvent,
-  repositoryField,
-  timeField,
-} from './event-fields.ts';
+import { idField, READ_EVENT, readingEvent, timeField } from './event-fields.ts';
 import type { EventContext, ParsedEvents } from './parsed-events.ts';
 import type { Push } from './push.ts';
+import { readTarget } from './read-target.ts';
 
 type Reading =
   | { readonly push: Push }
@@ -48,23 +40,10 @@ function readEvent(event: Fields, context: EventContext): Reading {
     const action = event.string('action');
     if (action !== 'push' && action !== 'delete')
       return ignored(NOT_OURS.get(action) ?? 'its action is unknown');
-    const target = event.object('target');
-    const mediaType = target.optionalString('mediaType');
-    if (mediaType && !isManifestType(mediaType)) return ignored('it is about a blob, not a manifest');
-    const tag = optionalTagField(target, 'tag');
-    const digest = optionalDigestField(target, 'digest');
-    if (tag === undefined && digest === undefined) return ignored('it names neither a tag nor a digest');
-    const push: Push = {
-      registry: context.registry,
-      repository: repositoryField(target, 'repository'),
-      ...(tag !== undefined && { tag }),
-      ...(digest !== undefined && { digest }),
-      ...(mediaType && { mediaType }),
-      action,
-      time: timeField(event, 'timestamp', context),
-      id: idField(event, 'id'),
-    };
-    return { push };
+    const read = readTarget(event.object('target'), context, 'it is about a blob, not a manifest');
+    if ('ignored' in read) return read;
+    const time = timeField(event, 'timestamp', context);
+    return { push: { ...read.subject, action, time, id: idField(event, 'id') } };
   } catch (error) {
     if (isArchweaveError(error)) return { error };
     throw error;
