@@ -138,6 +138,22 @@ export class Alarms extends Construct {
         above: 50,
         periods: 3,
       },
+      ...(metrics.imports === undefined
+        ? []
+        : [
+            {
+              id: 'import-failed',
+              means: 'An image could not be copied; Import Failed says which, and why.',
+              metric: metrics.imports.failed,
+              above: 0,
+            },
+            {
+              id: 'import-dead-letters',
+              means: 'What imports should have looked at was not taken.',
+              metric: metrics.imports.deadLetters,
+              above: 0,
+            },
+          ]),
       {
         id: 'ledger',
         means: 'DynamoDB fails or throttles.',

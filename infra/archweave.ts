@@ -8,18 +8,21 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { TABLE } from '../lib/ledger/dynamodb/table.ts';
 import { WRITES_PER_SECOND, writeBudget } from '../lib/queue/write-budget.ts';
 import { bundleConfig } from '../lib/rules/bundled-config.ts';
 import { AcrWays } from './acr-ways.ts';
 import { Alarms } from './alarms.ts';
-import { checkSweep, checkWrites } from './check-props.ts';
+import { checkCopies, checkSweep, checkWrites } from './check-props.ts';
 import { dashboard } from './dashboard.ts';
 import { checkName } from './deployed-name.ts';
 import { letServicesUse } from './encryption.ts';
 import { exampleOf } from './example.ts';
 import { Functions } from './functions.ts';
+import { grantImport } from './grant-import.ts';
+import { Imports } from './imports.ts';
 import { ecrInlet } from './inlet.ts';
 import { ledgerTable, TABLE_KEY_READS } from './ledger.ts';
 import { deploymentMetrics } from './metrics.ts';
@@ -41,6 +44,8 @@ export interface ArchweaveProps {
   readonly sweep?: Duration;
   /** Share of the account's PutImage rate that we may use, per second. @default 3 */
   readonly writesPerSecond?: number;
+  /** Parts of images that imports copy at once; Lambda keeps so many of the account's executions for it. @default 20 */
+  readonly copies?: number;
   /** Customer managed key for queues, ledger and logs. @default AWS-owned keys */
   readonly encryptionKey?: IKey;
   /** Alarms send here. @default alarms exist and tell nobody; synth warns */
@@ -70,19 +75,22 @@ export class Archweave extends Construct {
   /** Finds what no event told. */
   readonly sweep: LambdaFunction;
   readonly work: IQueue;
-  /** Of the work queue, of events and clocks, of sweeps. */
+  /** Of the work queue, of events and clocks, of sweeps, and of imports where there are any. */
   readonly deadLetters: readonly IQueue[];
   readonly ledger: Table;
   /** What brings events in. */
   readonly rules: readonly Rule[];
   /** How pushes of registries in Azure get here. */
   readonly azure: AcrWays | undefined;
+  /** Copies one image an execution; left out where archweave.yaml has no imports for this stack. */
+  readonly importer: StateMachine | undefined;
   readonly alarms: readonly IAlarm[];
   /** The alarm to wire to a pager: those of `alarms` that cannot wait. */
   readonly pager: IAlarm;
   readonly dashboard: Dashboard;
   readonly #bus: IEventBus;
   readonly #encryptionKey: IKey | undefined;
+  readonly #imports: Imports | undefined;
 
   constructor(scope: Construct, id: string, props: ArchweaveProps) {
     super(scope, id);
@@ -91,8 +99,8 @@ export class Archweave extends Construct {
     const sweepEvery = checkSweep(props.sweep ?? Duration.hours(24));
     const budget = writeBudget(checkWrites(props.writesPerSecond ?? WRITES_PER_SECOND));
     const { config, file, warnings } = readConfig(props.config);
-    const { rules, registries } = rulesOfStack(this, config, file);
-    const bundled = bundleConfig({ registries, rules });
+    const { rules, registries, imports } = rulesOfStack(this, config, file);
+    const bundled = bundleConfig({ registries, rules, imports });
     if (warnings !== '') Annotations.of(this).addWarningV2('archweave:config', warnings);
     if (permissionsBoundary) PermissionsBoundary.of(this).apply(permissionsBoundary);
     if (encryptionKey) letServicesUse(encryptionKey, this);
@@ -142,7 +150,16 @@ export class Archweave extends Construct {
       ? new AcrWays(this, 'Azure', { settings, registries, functions, queues, ledger, schedules })
       : undefined;
 
-    const metrics = deploymentMetrics({ name, functions, queues, ledger, inlets });
+    this.#imports =
+      imports.length > 0
+        ? new Imports(this, 'Imports', {
+            ...{ settings, imports, functions, ledger, bus: this.#bus, schedules, sweepEvery },
+            copies: checkCopies(props.copies ?? 20),
+          })
+        : undefined;
+    this.importer = this.#imports?.machine;
+
+    const metrics = deploymentMetrics({ name, functions, queues, ledger, inlets, imports: this.#imports });
     const alarms = new Alarms(this, 'Alarms', { name, metrics, sweep: sweepEvery, topic: alarmTopic });
     const decisions = functions.assemble.logGroup;
     saveQueries(this, 'Queries', { name, decisions });
@@ -161,9 +178,12 @@ export class Archweave extends Construct {
     this.due = functions.due;
     this.sweep = functions.sweep;
     this.work = queues.work;
-    this.deadLetters = [queues.workDeadLetters, queues.inletDeadLetters, queues.sweepDeadLetters];
+    this.deadLetters = [
+      ...[queues.workDeadLetters, queues.inletDeadLetters, queues.sweepDeadLetters],
+      ...(this.#imports ? [this.#imports.deadLetters] : []),
+    ];
     this.ledger = ledger;
-    this.rules = inlets;
+    this.rules = [...inlets, ...(this.#imports?.inlets ?? [])];
     this.alarms = alarms.all;
     this.pager = alarms.pager;
     this.dashboard = dashboard(this, 'Dashboard', { name, metrics, decisions });
@@ -173,6 +193,7 @@ export class Archweave extends Construct {
       ledger,
       dashboard: this.dashboard,
       hooks: this.azure?.api?.attrApiEndpoint,
+      importer: this.importer,
       example: exampleOf({ registries, rules }),
     });
   }
@@ -202,6 +223,11 @@ export class Archweave extends Construct {
       actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'],
       resourceArns: [tableArn, `${tableArn}/index/${TABLE.index.name}`],
     });
+  }
+
+  /** Lets somebody begin imports by hand: an execution of `importer`, or a message for their queue (docs/imports.md). */
+  grantImport(grantee: IGrantable): Grant {
+    return grantImport(this.#imports, grantee, this.#encryptionKey);
   }
 
   #onOwnEvent(

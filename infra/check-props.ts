@@ -13,6 +13,12 @@ export function checkWrites(writesPerSecond: number): number {
   throw refused(`writesPerSecond is ${writesPerSecond}`, 'a number from 0.1 to 200');
 }
 
+/** Lambda takes no fewer than one, and no account has more than some ten thousands. */
+export function checkCopies(copies: number): number {
+  if (Number.isInteger(copies) && copies >= 1 && copies <= 1000) return copies;
+  throw refused(`copies is ${copies}`, 'a whole number from 1 to 1000');
+}
+
 function refused(reason: string, next: string): ArchweaveError {
   return new ArchweaveError({ code: 'bad-argument', attempt: '', reason: `${reason}; it is ${next}`, next });
 }

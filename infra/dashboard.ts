@@ -83,6 +83,14 @@ export function dashboard(
       graph('Registry', 8, [own('RegistryRequests'), own('RegistryThrottled'), own('DecideAgain')]),
       graph('Sweeps', 8, [metrics.sweeps, metrics.repaired]),
     ],
+    ...(metrics.imports === undefined
+      ? []
+      : [
+          [
+            graph('Imports, bytes', 12, [metrics.imports.bytes]),
+            graph('Imports that failed', 12, [metrics.imports.failed]),
+          ],
+        ]),
     [
       new LogQueryWidget({
         title: 'Held and waiting now',

@@ -30,6 +30,8 @@ export interface DeployedFunctionProps extends FunctionSettings {
   readonly timeout: Duration;
   /** Whether it talks to registries, which may be in a private network. */
   readonly asksRegistries?: boolean;
+  /** How many of it may run at once; left out, as many as the account allows. */
+  readonly atOnce?: number;
 }
 
 /** What a function may do with a thing, beside knowing its name. */
@@ -69,6 +71,7 @@ export class DeployedFunction extends LambdaFunction {
       architecture: Architecture.ARM_64,
       memorySize,
       timeout,
+      ...(props.atOnce !== undefined && { reservedConcurrentExecutions: props.atOnce }),
       role,
       logGroup,
       environment: { ARCHWEAVE_ACCOUNT: Stack.of(scope).account, ARCHWEAVE_NAME: props.name },

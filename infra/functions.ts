@@ -155,7 +155,7 @@ export function sends(queue: IQueue): Use {
   return { actions: ['sqs:SendMessage'], resources: [queue.queueArn] };
 }
 
-function takes(queue: IQueue): Use {
+export function takes(queue: IQueue): Use {
   return {
     actions: [
       'sqs:ChangeMessageVisibility',
@@ -190,7 +190,7 @@ function grantListing(to: DeployedFunction): void {
   );
 }
 
-function mapping(
+export function mapping(
   scope: Construct,
   id: string,
   target: IFunction,

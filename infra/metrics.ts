@@ -5,6 +5,7 @@ import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Functions } from './functions.ts';
+import type { Imports } from './imports.ts';
 import type { Queues } from './queues.ts';
 
 const MINUTE = Duration.minutes(1);
@@ -16,6 +17,7 @@ export interface MetricsOptions {
   readonly queues: Queues;
   readonly ledger: Table;
   readonly inlets: readonly Rule[];
+  readonly imports?: Imports | undefined;
 }
 
 /** The operations that the functions use on the ledger. */
@@ -24,7 +26,7 @@ const LEDGER_OPERATIONS = ['GetItem', 'PutItem', 'Query', 'UpdateItem'] as const
 export type Metrics = ReturnType<typeof deploymentMetrics>;
 
 /** What alarms and the dashboard look at, each once. */
-export function deploymentMetrics({ name, functions, queues, ledger, inlets }: MetricsOptions) {
+export function deploymentMetrics({ name, functions, queues, ledger, inlets, imports }: MetricsOptions) {
   const { receive, assemble } = functions;
   /** Our own numbers: one dimension, or every repository would cost. */
   const own = (metricName: string, statistic: string = Stats.SUM, period = FIVE) =>
@@ -87,6 +89,18 @@ export function deploymentMetrics({ name, functions, queues, ledger, inlets }: M
     eventsRefused: ofInlets.length === 0 ? undefined : sumOf(ofInlets, 'Events refused'),
     sweeps: own('SweepCompleted', Stats.SUM, Duration.hours(1)),
     repaired: own('SweepRepaired', Stats.SUM, Duration.days(1)),
+    /** None where nothing is imported. */
+    imports: imports && {
+      failed: sumOf(
+        [
+          imports.machine.metricFailed({ statistic: Stats.SUM, period: FIVE }),
+          imports.machine.metricTimedOut({ statistic: Stats.SUM, period: FIVE }),
+        ],
+        'Imports failed',
+      ),
+      deadLetters: visible(imports.deadLetters),
+      bytes: own('BytesCopied'),
+    },
     registryThrottled: own('RegistryThrottled'),
     pushToIndex: own('PushToIndexMs', Stats.percentile(99)).with({ unit: Unit.MILLISECONDS }),
     ledgerTrouble: sumOf(ofLedger, 'Ledger'),

@@ -36,13 +36,7 @@ export class Queues extends Construct {
     { encryptionKey }: { readonly encryptionKey?: IKey | undefined },
   ) {
     super(scope, id);
-    const common: QueueProps = {
-      // A weekend's pause loses nothing.
-      retentionPeriod: Duration.days(14),
-      enforceSSL: true,
-      encryption: encryptionKey ? QueueEncryption.KMS : QueueEncryption.SQS_MANAGED,
-      ...(encryptionKey && { encryptionMasterKey: encryptionKey, dataKeyReuse: Duration.hours(1) }),
-    };
+    const common = queueDefaults(encryptionKey);
     // The bodies of messages hold the event's id, and the functions say it: content never suppresses a message.
     const fifo: QueueProps = {
       ...common,
@@ -71,6 +65,17 @@ export class Queues extends Construct {
   }
 }
 
-function sixTimes(timeout: Duration): Duration {
+/** What all queues have in common. */
+export function queueDefaults(encryptionKey: IKey | undefined): QueueProps {
+  return {
+    // A weekend's pause loses nothing.
+    retentionPeriod: Duration.days(14),
+    enforceSSL: true,
+    encryption: encryptionKey ? QueueEncryption.KMS : QueueEncryption.SQS_MANAGED,
+    ...(encryptionKey && { encryptionMasterKey: encryptionKey, dataKeyReuse: Duration.hours(1) }),
+  };
+}
+
+export function sixTimes(timeout: Duration): Duration {
   return Duration.seconds(6 * timeout.toSeconds());
 }

@@ -37,11 +37,15 @@ export class Schedules extends Construct {
     encryptionKey?.grant(this.#role, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 
-  /** Calls a function every so often. `within` spreads the calls, lest all stacks of an organisation wake at once. */
+  /** Calls a function every so often, with `input` if there is one. `within` spreads the calls, lest all stacks of an organisation wake at once. */
   call(
     id: string,
     target: IFunction,
-    { every, within }: { readonly every: Duration; readonly within?: Duration },
+    {
+      every,
+      within,
+      input,
+    }: { readonly every: Duration; readonly within?: Duration; readonly input?: object },
   ): void {
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }),
@@ -57,7 +61,7 @@ export class Schedules extends Construct {
       target: {
         arn: target.functionArn,
         roleArn: this.#role.roleArn,
-        input: JSON.stringify({ source: 'archweave', clock: id.toLowerCase() }),
+        input: JSON.stringify({ source: 'archweave', clock: id.toLowerCase(), ...input }),
         deadLetterConfig: { arn: this.#deadLetters.queueArn },
         retryPolicy: {
           maximumEventAgeInSeconds: Math.min(every.toSeconds(), 86_400),

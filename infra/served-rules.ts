@@ -1,6 +1,8 @@
 import { type EcrHost, ecrHost } from '../lib/registry/ecr/ecr-host.ts';
 import { isAcrHost } from '../lib/rules/acr-host.ts';
+import type { ImportRule } from '../lib/rules/import-rule.ts';
 import type { Config } from '../lib/rules/load.ts';
+import { registryKind } from '../lib/rules/registry-identity.ts';
 import type { Rule } from '../lib/rules/rule.ts';
 
 /** Where a stack goes; what is known only when it is deployed is left out. */
@@ -12,6 +14,8 @@ export interface Place {
 export interface ServedRules {
   /** The rules for registries of this account and Region, and for those in Azure, with those repositories only. */
   readonly rules: readonly Rule[];
+  /** The imports from a registry of this account and Region, and those to one from where no stack is. */
+  readonly imports: readonly ImportRule[];
   /** Names of registries of this account and Region that no rule and no import is for. */
   readonly idle: readonly string[];
   /** Names of the registries that other deployments, or `serve`, are for. */
@@ -35,6 +39,12 @@ export function servedRules(
     const repositories = rule.repositories.filter(({ registry }) => here(registry));
     return repositories.some(({ exclude }) => !exclude) ? [{ ...rule, repositories }] : [];
   });
+  const imports = config.imports.filter(({ from, to }) => {
+    // Where both ends are ECR, the one that tells of its pushes does it.
+    const inEcr = [from, to].find(({ registry }) => registryKind(registry) === 'ecr');
+    return inEcr ? here(inEcr.registry) : here(from.registry) || here(to.registry);
+  });
+  const reached = new Set(imports.flatMap(({ from, to }) => [from.registry, to.registry]));
   const used = new Set([
     ...rules.flatMap(rule => rule.repositories.map(({ registry }) => registry)),
     ...config.imports.flatMap(({ from, to }) => [from.registry, to.registry]),
@@ -43,8 +53,9 @@ export function servedRules(
     config.registries.filter(({ host }) => which(host)).map(({ name }) => name);
   return {
     rules,
+    imports,
     idle: names(host => here(host) && !used.has(host)),
-    elsewhere: names(host => !here(host)),
+    elsewhere: names(host => !here(host) && !reached.has(host)),
   };
 }
 

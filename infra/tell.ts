@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { consoleUrl } from './console.ts';
 import type { Functions } from './functions.ts';
@@ -14,12 +15,14 @@ export interface Told {
   readonly dashboard: Dashboard;
   /** Where registries send their events, before `/hooks/NAME`. */
   readonly hooks?: string | undefined;
-  /** A reference that will be made. */
-  readonly example: string;
+  readonly importer: StateMachine | undefined;
+  /** A reference that will be made; none where nothing is put together. */
+  readonly example: string | undefined;
 }
 
 /** What a deployment says at its end: three lines for people, and one that the command line reads. */
-export function tell(scope: Construct, { queues, functions, ledger, dashboard, hooks, example }: Told): void {
+export function tell(scope: Construct, told: Told): void {
+  const { queues, functions, ledger, dashboard, hooks, importer, example } = told;
   const stack = Stack.of(scope);
   const outputs = new Outputs(scope, 'Outputs');
   outputs.add(
@@ -32,13 +35,20 @@ export function tell(scope: Construct, { queues, functions, ledger, dashboard, h
     consoleUrl(scope, `sqs/v3/home?region=${stack.region}#/queues`),
     'What was given up',
   );
-  outputs.add(
-    'Next',
-    `push two tags of one version, then: npx archweave explain ${example}`,
-    'What to do now',
-  );
+  if (example !== undefined)
+    outputs.add(
+      'Next',
+      `push two tags of one version, then: npx archweave explain ${example}`,
+      'What to do now',
+    );
   if (hooks !== undefined)
     outputs.add('Hooks', `${hooks}/hooks/NAME`, 'Where NAME of archweave.yaml sends its events');
+  if (importer !== undefined)
+    outputs.add(
+      'Imports',
+      importer.stateMachineArn,
+      'The state machine that copies images; one can be begun by hand',
+    );
   const { receive, assemble, due, sweep, assembleMapping } = functions;
   outputs.add(
     'Deployment',

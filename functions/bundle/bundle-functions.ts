@@ -3,14 +3,25 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { slimAzure } from './slim-azure.ts';
 
-/** Functions of every deployment, and of those with a way in. None has any code for Azure. */
-export const FUNCTIONS = ['receive', 'assemble', 'due', 'sweep', 'hook', 'authorize'] as const;
+/** Functions of every deployment, of those with a way in, and of those with imports. None has any code for Azure. */
+export const FUNCTIONS = [
+  'receive',
+  'assemble',
+  'due',
+  'sweep',
+  'hook',
+  'authorize',
+  'import-intake',
+  'copy',
+] as const;
 
 /** Those of a deployment with registries in Azure, by the names of their bundles. */
 export const AZURE_FUNCTIONS = {
   'assemble-azure': 'assemble',
   'sweep-azure': 'sweep',
   poll: 'poll',
+  'import-intake-azure': 'import-intake',
+  'copy-azure': 'copy',
 } as const;
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -77,8 +88,9 @@ const COMMON = {
 const withAzure: Plugin = {
   name: 'with-azure',
   setup({ onResolve }) {
-    const path = join(ROOT, 'functions', 'registries-azure.ts');
-    onResolve({ filter: /^\.\/registries\.ts$/ }, () => ({ path }));
+    const at = (name: string) => join(ROOT, 'functions', name);
+    onResolve({ filter: /^\.\/registries\.ts$/ }, () => ({ path: at('registries-azure.ts') }));
+    onResolve({ filter: /^\.\/import-ends-acr\.ts$/ }, () => ({ path: at('import-ends-azure.ts') }));
   },
 };
 

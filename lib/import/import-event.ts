@@ -31,7 +31,7 @@ const VERSION = 1;
 type Copied = Extract<ImportResult, { readonly kind: 'copied' }>;
 
 /** `team/app:1.4.0 is copied to contoso.azurecr.io/mirror/team/app:1.4.0: 240.1 MB in 21 s, verified`. */
-export function importFinished(facts: ImportFacts, { outcome }: Copied): ImportEvent {
+export function importFinished(facts: ImportFacts, { outcome }: Pick<Copied, 'outcome'>): ImportEvent {
   const { dropped, bytes, digest, tags } = outcome;
   const left =
     dropped.length === 0

@@ -14,7 +14,8 @@ export type Metric =
   | 'RegistryThrottled'
   | 'DecideAgain'
   | 'SweepRepaired'
-  | 'SweepCompleted';
+  | 'SweepCompleted'
+  | 'BytesCopied';
 
 export type Facts = Readonly<Record<string, unknown>>;
 

@@ -5,6 +5,7 @@ import { type ImportEvent, importFailed, importFinished } from '../import/import
 import { importImage } from '../import/import-image.ts';
 import type { ImportedTag } from '../import/list-images.ts';
 import type { CopyProgress } from '../import/progress.ts';
+import { askedOf, ruleRequest } from '../import/rule-request.ts';
 import type { UploadNotes } from '../import/upload-notes.ts';
 import type { TargetRef } from '../ledger/interface.ts';
 import type { Registry } from '../registry/interfaces.ts';
@@ -121,13 +122,7 @@ export function startImports(options: ImportsOptions): Imports {
     options.onWriting?.(target, held);
     const result = await importImage(
       {
-        request: {
-          reference: source.tag,
-          tag: target.tag,
-          referrers: rule.referrers,
-          ...(rule.platforms !== 'all' && { platforms: rule.platforms }),
-          ...(rule.split && { split: rule.split.text }),
-        },
+        request: ruleRequest(rule, source.tag),
         source: { registry: from, host: source.registry, repository: source.repository },
         target: { registry: to, host: target.registry, repository: target.repository },
       },
@@ -205,11 +200,6 @@ export function startImports(options: ImportsOptions): Imports {
 interface Attempt {
   readonly began: number;
   progress?: CopyProgress;
-}
-
-/** What of an image is copied: another platform in archweave.yaml makes the copy grow. */
-function askedOf({ platforms, referrers, split }: ImportRule): string {
-  return JSON.stringify([platforms, referrers, split?.text ?? null]);
 }
 
 function nameOf({ registry, repository, tag }: TagPlace): string {

@@ -27,6 +27,7 @@ const isAdapter = isIn(
   'lib/registry/acr',
   'lib/ledger/dynamodb',
   'lib/queue/sqs',
+  'lib/queue/states',
   'lib/bus/eventbridge',
   'lib/deployment/aws',
   'functions',
@@ -38,6 +39,7 @@ const isAgreed = isIn(
   'lib/registry/ecr/ecr-host.ts',
   'lib/ledger/dynamodb/table.ts',
   'lib/queue/write-budget.ts',
+  'lib/messages/import-message.ts',
 );
 
 const BOUNDARIES: readonly Boundary[] = [

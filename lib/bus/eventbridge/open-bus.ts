@@ -2,8 +2,11 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import { ArchweaveError } from '../../errors.ts';
 import type { OwnEvent } from '../own-event.ts';
 
+/** Any of them: of indexes, or of imports. */
+type BusEvent = Omit<OwnEvent, 'type'> & { readonly type: string };
+
 /** Puts events of our own on a bus, by name or ARN. Rejects for one that the bus does not take. */
-export function openBus(client: EventBridgeClient, bus: string): (event: OwnEvent) => Promise<void> {
+export function openBus(client: EventBridgeClient, bus: string): (event: BusEvent) => Promise<void> {
   return async ({ source, type, resources, time, detail }) => {
     const entry = {
       EventBusName: bus,

@@ -3,7 +3,7 @@ import type { TargetRef } from '../interface.ts';
 import { targetKey } from '../target-key.ts';
 import { SHARDS } from './table.ts';
 
-export type Kind = 'p' | 's' | 'h';
+export type Kind = 'p' | 's' | 'h' | 'i';
 
 export interface Key {
   readonly pk: { readonly S: string };

@@ -3,6 +3,7 @@
  *
  * `pk` is a repository, `sk` says what is stored of it: `p#TAG` what was published, `s#TAG` where a target stands,
  * `h#TAG#NN` one of 50 places for its history, which are written round and round.
+ * `i#TAG` is what an import copied there.
  * An item of a registry, `swept`, has the rules under which it was swept.
  * The index is sparse: only what has `dueShard` and `dueAt` is in it, standings that fall due and publications. Names are chosen so that
  * none is a reserved word of DynamoDB's.

@@ -80,6 +80,10 @@ describe('the bundles of the functions', () => {
     ['hook', 300],
     ['authorize', 300],
     ['poll', 800],
+    ['import-intake', 550],
+    ['copy', 550],
+    ['import-intake-azure', 950],
+    ['copy-azure', 950],
     ['sweep-azure', 900],
     ['assemble-azure', 900],
   ])('of %s has at most %d KB', async (name, limit) => {

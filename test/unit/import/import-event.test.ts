@@ -28,8 +28,7 @@ const outcome = {
   dropped: [],
   moves: 0,
 };
-const finished = (more: object = {}) =>
-  importFinished(facts, { kind: 'copied', plan: {} as never, outcome: { ...outcome, ...more } });
+const finished = (more: object = {}) => importFinished(facts, { outcome: { ...outcome, ...more } });
 
 describe('Import Finished', () => {
   it('says what was copied where, in how long', () => {

@@ -1,0 +1,104 @@
+/** Names that Lambda and our own code have for what comes right by itself (lib/queue/step-error.ts). */
+const PASSING = ['Throttled', 'Transient', 'Lambda.ServiceException', 'Lambda.AWSLambdaException'] as const;
+/** A step that was killed: by its time, its memory, or with the machine under it. */
+const KILLED = ['Lambda.SdkClientException', 'Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError'];
+
+/** In this order: the first that knows the error is asked. */
+const RETRY = [
+  // The cap on copies is Lambda's: whoever is over it waits, as long as the execution may.
+  { ErrorEquals: ['Lambda.TooManyRequestsException'], ...patience(60), MaxAttempts: 300 },
+  { ErrorEquals: [...PASSING, ...KILLED], ...patience(300), MaxAttempts: 6 },
+];
+const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' }];
+
+/** Hours are enough for any image; days would hide one that hangs. */
+export const IMPORT_TIMEOUT_S = 6 * 3600;
+/** Items of one image at once. */
+const ITEMS_AT_ONCE = 8;
+
+/** Parameters of a step as lib/queue/copy-event.ts has them, in JSONPath: `job.$` stands for `job`. */
+type Asks = { readonly op: 'plan' | 'blob' | 'finish' | 'failed' } & Readonly<Record<string, unknown>>;
+
+/**
+ * The state machine of one image, in Amazon States Language. It begins with a message of the imports' queue, and hands
+ * on plain data: which blobs, which upload, which offset.
+ */
+export function importStates(copy: string): object {
+  const task = (asks: Asks, more: object) => ({
+    Type: 'Task',
+    Resource: copy,
+    Parameters: asks,
+    Retry: RETRY,
+    ...more,
+  });
+  const began = { 'began.$': '$$.Execution.StartTime' };
+  return {
+    Comment: 'archweave: copies one image, the tag last',
+    TimeoutSeconds: IMPORT_TIMEOUT_S,
+    StartAt: 'Plan',
+    States: {
+      Plan: task({ op: 'plan', 'job.$': '$' }, { ResultPath: '$.plan', Catch: CATCH, Next: 'Way' }),
+      Way: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.plan.way', StringEquals: 'nothing', Next: 'Done' }],
+        Default: 'Blobs',
+      },
+      Blobs: {
+        Type: 'Map',
+        ItemsPath: '$.plan.items',
+        MaxConcurrency: ITEMS_AT_ONCE,
+        ItemSelector: {
+          job: { 'v.$': '$.v', 'import.$': '$.import' },
+          'item.$': '$$.Map.Item.Value',
+          at: {},
+        },
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'INLINE' },
+          StartAt: 'Blob',
+          States: {
+            Blob: task(
+              { op: 'blob', 'job.$': '$.job', 'item.$': '$.item', 'at.$': '$.at' },
+              { ResultPath: '$.at', Next: 'More' },
+            ),
+            More: {
+              Type: 'Choice',
+              Choices: [{ Variable: '$.at.done', BooleanEquals: false, Next: 'Blob' }],
+              Default: 'Copied',
+            },
+            Copied: { Type: 'Succeed', OutputPath: '$.at.moved' },
+          },
+        },
+        ResultPath: '$.moved',
+        Catch: CATCH,
+        Next: 'Finish',
+      },
+      Finish: task(
+        { op: 'finish', 'job.$': '$', 'moved.$': '$.moved', 'total.$': '$.plan.total', ...began },
+        { ResultPath: '$.finish', Catch: CATCH, Next: 'Whole' },
+      ),
+      Whole: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.finish.done', BooleanEquals: false, Next: 'Plan' }],
+        Default: 'Done',
+      },
+      Done: { Type: 'Succeed' },
+      Failed: task(
+        { op: 'failed', 'job.$': '$', 'error.$': '$.error', ...began },
+        {
+          ResultPath: null,
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'GivenUp' }],
+          Next: 'GivenUp',
+        },
+      ),
+      GivenUp: {
+        Type: 'Fail',
+        Error: 'ImportFailed',
+        Cause: 'The event Import Failed says why, and so does the log of copy.',
+      },
+    },
+  };
+}
+
+function patience(MaxDelaySeconds: number) {
+  return { IntervalSeconds: 5, BackoffRate: 2, MaxDelaySeconds, JitterStrategy: 'FULL' };
+}

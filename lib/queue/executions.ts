@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+/** Runs of a state machine, each under a name that is taken once. */
+export interface Executions {
+  /** `taken` where there is or was one of this name. */
+  start(name: string, input: string): Promise<'started' | 'taken'>;
+  /** Whether it ended without having done what it was for. */
+  hasFailed(name: string): Promise<boolean>;
+}
+
+export interface Wanted {
+  readonly target: string;
+  /** The source's digest, and what is asked for of it. */
+  readonly what: string;
+  /** How many copies the target had before: a tag that goes back to an earlier image is copied again. */
+  readonly times: number;
+}
+
+/** Leaves room for the attempt within the 80 characters that a name has. */
+const NAME_LENGTH = 64;
+
+/** The same for the same work, so that whatever asks for it twice starts it once. */
+export function executionName({ target, what, times }: Wanted, attempt: number): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([target, what, times]))
+    .digest('hex');
+  return attempt === 1 ? hash.slice(0, NAME_LENGTH) : `${hash.slice(0, NAME_LENGTH)}-${attempt}`;
+}

@@ -1,0 +1,24 @@
+import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Executions } from '../executions.ts';
+
+const FAILED: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
+
+/** Executions of one state machine. Step Functions keeps a name for 90 days after its execution has ended. */
+export function openExecutions(client: SFNClient, stateMachineArn: string): Executions {
+  const arn = (name: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  return {
+    async start(name, input) {
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+        return 'started';
+      } catch (error) {
+        if ((error as { readonly name?: string }).name === 'ExecutionAlreadyExists') return 'taken';
+        throw error;
+      }
+    },
+    async hasFailed(name) {
+      const { status } = await client.send(new DescribeExecutionCommand({ executionArn: arn(name) }));
+      return FAILED.includes(status ?? '');
+    },
+  };
+}

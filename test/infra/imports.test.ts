@@ -1,0 +1,258 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type App, Duration, Validations } from 'aws-cdk-lib';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { cfnLint } from '../support/cfn-lint.ts';
+import { describeWith } from '../support/tools.ts';
+import { aStack, ENV, makeHandlers, quiet, TEAMS } from './a-stack.ts';
+import { grants, named, resourcesOf } from './granted.ts';
+
+const IMPORTS = `${TEAMS}imports:
+  - name: mirror
+    from: prod/team/*
+    to: lan.example/mirror/{repository}
+    when: published
+  - name: base images
+    from: docker.io/library/alpine
+    tags: "3.*"
+    to: prod/base/alpine
+    referrers: false
+    when: every 24h
+  - name: raw
+    from: prod/raw/app
+    to: lan.example/raw
+    when: pushed
+  - name: old
+    from: prod/old/*
+    to: lan.example/{repository}
+    when: manual
+`;
+const AZURE = `registries:
+  prod: ecr
+  contoso: { host: contoso.azurecr.io, tenant: 11111111-2222-3333-4444-555555555555, clientId: 22222222-3333-4444-5555-666666666666 }
+imports:
+  - name: mirror
+    from: prod/team/*
+    to: contoso/{repository}
+    when: manual
+`;
+const KINDS = ['AWS::StepFunctions::StateMachine', 'AWS::Lambda::Function', 'AWS::SQS::Queue'] as const;
+const ECR = 'arn:<Partition>:ecr:eu-west-1:123456789012:repository';
+
+beforeAll(makeHandlers);
+
+const matching = (text: string) => Match.stringLikeRegexp(text);
+const count = (template: Template, kind: string) => Object.keys(template.findResources(kind)).length;
+
+describe('a deployment without imports', () => {
+  it('has nothing of them: no state machine, no function, no queue, no alarm', () => {
+    const template = aStack().template();
+    expect(KINDS.map(kind => count(template, kind))).toEqual([0, 4, 5]);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/[Ii]mport(?!ValueF)/);
+    expect(aStack().weave.importer).toBeUndefined();
+  });
+
+  it('refuses to grant them', () => {
+    const { weave, stack } = aStack();
+    const role = new Role(stack, 'Someone', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    expect(() => weave.grantImport(role)).toThrow(/cannot grant imports: archweave.yaml has none/);
+  });
+});
+
+describe('a deployment with imports', () => {
+  let template: Template;
+  beforeAll(() => {
+    template = aStack({ yaml: IMPORTS }).template();
+  });
+  const machine = () =>
+    Object.values(template.findResources('AWS::StepFunctions::StateMachine'))[0]!.Properties;
+  const states = () => JSON.parse(named(machine().DefinitionString));
+
+  it('has one state machine, which says what may be tried again and tells what fails', () => {
+    const { States, StartAt, TimeoutSeconds } = states();
+    expect(Object.keys(States)).toEqual([
+      'Plan',
+      'Way',
+      'Blobs',
+      'Finish',
+      'Whole',
+      'Done',
+      'Failed',
+      'GivenUp',
+    ]);
+    expect([StartAt, TimeoutSeconds]).toEqual(['Plan', 21_600]);
+    for (const { Retry } of [States.Plan, States.Finish, States.Blobs.ItemProcessor.States.Blob]) {
+      const [throttled, passing] = Retry;
+      expect(throttled).toMatchObject({ ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300 });
+      expect(passing.ErrorEquals).toEqual(
+        expect.arrayContaining(['Throttled', 'Transient', 'Sandbox.Timedout']),
+      );
+      expect(passing).toMatchObject({ IntervalSeconds: 5, BackoffRate: 2, MaxAttempts: 6 });
+      for (const one of Retry) expect(one.JitterStrategy).toBe('FULL');
+    }
+    for (const state of ['Plan', 'Blobs', 'Finish'])
+      expect(States[state].Catch).toEqual([
+        { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' },
+      ]);
+    expect(States.GivenUp.Type).toBe('Fail');
+  });
+
+  it('logs every event of an execution and none of its data', () => {
+    expect(machine()).toMatchObject({
+      StateMachineName: 'archweave-eu-west-1-import',
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+
+  it('copies twenty parts at once, or as many as it is told', () => {
+    expect(resourcesOf(template, 'AWS::Lambda::Function').ImportsCopy).toMatchObject({
+      ReservedConcurrentExecutions: 20,
+      Timeout: 900,
+      MemorySize: 1769,
+    });
+    const five = aStack({ yaml: IMPORTS, props: () => ({ copies: 5 }) }).template();
+    expect(resourcesOf(five, 'AWS::Lambda::Function').ImportsCopy!.ReservedConcurrentExecutions).toBe(5);
+    expect(() => aStack({ yaml: IMPORTS, props: () => ({ copies: 0 }) })).toThrow(/copies is 0/);
+  });
+
+  it('lets each role do what it does, and nothing else', () => {
+    const {
+      ImportsCopyRole: copy,
+      ImportsIntakeRole: intake,
+      ImportsMachineRole: machineRole,
+    } = grants(template);
+    expect(copy).toEqual([
+      'dynamodb:GetItem on Ledger',
+      'dynamodb:PutItem on Ledger',
+      ...['BatchCheckLayerAvailability', 'BatchGetImage'].map(
+        action => `ecr:${action} on ${ECR}/base/alpine`,
+      ),
+      ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:BatchGetImage on ${ECR}/${glob}`),
+      `ecr:CompleteLayerUpload on ${ECR}/base/alpine`,
+      ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:GetDownloadUrlForLayer on ${ECR}/${glob}`),
+      `ecr:InitiateLayerUpload on ${ECR}/base/alpine`,
+      ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:ListImageReferrers on ${ECR}/${glob}`),
+      `ecr:PutImage on ${ECR}/base/alpine`,
+      `ecr:UploadLayerPart on ${ECR}/base/alpine`,
+      'events:PutEvents on arn:<Partition>:events:eu-west-1:123456789012:event-bus/default ' +
+        '{"StringEquals":{"events:source":"archweave"}}',
+      'logs:CreateLogStream on ImportsCopyLog',
+      'logs:PutLogEvents on ImportsCopyLog',
+    ]);
+    expect(intake).toEqual([
+      'dynamodb:GetItem on Ledger',
+      ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:BatchGetImage on ${ECR}/${glob}`),
+      ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:DescribeImages on ${ECR}/${glob}`),
+      `ecr:DescribeRepositories on ${ECR}/*`,
+      'logs:CreateLogStream on ImportsIntakeLog',
+      'logs:PutLogEvents on ImportsIntakeLog',
+      ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
+        action => `sqs:${action} on ImportsQueue`,
+      ),
+      'sqs:SendMessage on ImportsDeadLetters',
+      'sqs:SendMessage on ImportsQueue',
+      'states:DescribeExecution on ' +
+        'arn:<Partition>:states:eu-west-1:123456789012:execution:archweave-eu-west-1-import:*',
+      'states:StartExecution on ImportsMachine',
+    ]);
+    expect(machineRole!.filter(line => !line.endsWith(' on *'))).toEqual([
+      'lambda:InvokeFunction on ImportsCopy',
+    ]);
+    const wide = machineRole!.filter(line => line.endsWith(' on *'));
+    for (const line of wide) expect(line).toMatch(/^(logs:\w*(LogDeliver|ResourcePolic|LogGroups)|xray:)/);
+  });
+
+  it('is told of publications and pushes that an import waits for, and of no others', () => {
+    const patterns = resourcesOf(template, 'AWS::Events::Rule');
+    expect(Object.keys(patterns).toSorted()).toEqual(['EcrInlet', 'ImportsPublished', 'ImportsPushed']);
+    expect(patterns.ImportsPublished!.EventPattern).toEqual({
+      source: ['archweave'],
+      'detail-type': ['Index Published'],
+      detail: { repository: [{ prefix: 'team/' }] },
+    });
+    expect(patterns.ImportsPushed!.EventPattern.detail['repository-name']).toEqual([{ prefix: 'raw/app' }]);
+  });
+
+  it('looks through every import that is not manual, on its schedule or as often as a sweep is made', () => {
+    const clocks = Object.values(template.findResources('AWS::Scheduler::Schedule')).map(({ Properties }) => [
+      JSON.parse(Properties.Target.Input).import?.name,
+      Properties.ScheduleExpression,
+    ]);
+    expect(clocks.filter(([name]) => name !== undefined).toSorted()).toEqual([
+      ['base images', 'rate(1440 minutes)'],
+      ['mirror', 'rate(1440 minutes)'],
+      ['raw', 'rate(1440 minutes)'],
+    ]);
+    const often = aStack({ yaml: IMPORTS, props: () => ({ sweep: Duration.hours(6) }) }).template();
+    expect(JSON.stringify(often.findResources('AWS::Scheduler::Schedule'))).toContain('rate(360 minutes)');
+  });
+
+  it('has a queue whose dead letters alarm, and an alarm for executions that failed', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: 'archweave-import-failed' });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: 'archweave-import-dead-letters' });
+    const { ImportsQueue: queue } = resourcesOf(template, 'AWS::SQS::Queue');
+    expect(queue).toMatchObject({ SqsManagedSseEnabled: true, VisibilityTimeout: 1080 });
+    expect(queue!.FifoQueue).toBeUndefined();
+    expect(named(queue!.RedrivePolicy.deadLetterTargetArn)).toBe('ImportsDeadLetters');
+  });
+
+  it('lets others begin imports by hand, where they are granted it', () => {
+    const { stack, weave, template: made } = aStack({ yaml: IMPORTS });
+    const someone = new Role(stack, 'Someone', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    expect(weave.grantImport(someone).success).toBe(true);
+    expect(weave.importer).toBeDefined();
+    expect(grants(made()).Someone).toEqual([
+      'sqs:SendMessage on ImportsQueue',
+      'states:StartExecution on ImportsMachine',
+    ]);
+  });
+
+  it('is found nothing against by cdk-nag that is not argued for', () => {
+    const prepare = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const everything = { yaml: IMPORTS, prepare, props: quiet };
+    expect(() => aStack(everything).app.synth()).not.toThrow();
+  });
+
+  it('may be there without any index rule', () => {
+    const made = aStack({ yaml: AZURE }).template();
+    expect(count(made, 'AWS::StepFunctions::StateMachine')).toBe(1);
+    expect(made.findOutputs('ArchweaveNext')).toEqual({});
+    expect(Object.keys(made.findOutputs('ArchweaveImports'))).toEqual(['ArchweaveImports']);
+  });
+});
+
+describe('a deployment whose imports go to Azure', () => {
+  it('is vouched for by AWS, and only then carries code for Azure', () => {
+    const made = aStack({ yaml: AZURE }).template();
+    expect(JSON.stringify(grants(made).ImportsCopyRole)).toContain('sts:GetWebIdentityToken on *');
+    expect(JSON.stringify(grants(made).ImportsIntakeRole)).not.toContain('sts:');
+  });
+
+  it('is refused where nothing says as whom', () => {
+    const { stack } = aStack({ yaml: AZURE.replace(/, tenant: .* }/, ' }') });
+    Annotations.fromStack(stack).hasError('*', matching('goes to contoso.azurecr.io'));
+  });
+});
+
+describe('an import of which neither end is here', () => {
+  it('is left to others, with a warning', () => {
+    const yaml = `${TEAMS}imports:\n  - name: away\n    from: docker.io/library/alpine\n    to: lan.example/alpine\n    when: manual\n`;
+    const { stack, template } = aStack({ yaml });
+    Annotations.fromStack(stack).hasWarning('*', matching('the imports away are not run by this stack'));
+    expect(count(template(), 'AWS::StepFunctions::StateMachine')).toBe(0);
+  });
+});
+
+describeWith(['python3'], 'cfn-lint', () => {
+  it('finds nothing in a stack with imports and a key', async () => {
+    const { app, stack } = aStack({
+      yaml: IMPORTS,
+      props: one => ({ encryptionKey: new Key(one, 'Key') }),
+    });
+    const { templateFullPath } = app.synth().getStackByName(stack.stackName);
+    expect(await cfnLint(templateFullPath, ENV.region)).toEqual([]);
+  }, 240_000);
+});
