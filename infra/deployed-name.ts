@@ -6,7 +6,7 @@ import { ArchweaveError } from '../lib/errors.ts';
 const LONGEST = 64;
 /** As long as the name of any Region is, for stacks that learn theirs when they are deployed. */
 const LONGEST_REGION = 'ap-northeast-1';
-/** The longest PART that there is, so that a name which is long enough for one is so for all. */
+/** The longest PART of every deployment, so that a name which is long enough for one is so for all. */
 const LONGEST_PART = 'schedules';
 
 /**
@@ -21,7 +21,7 @@ export function deployedName(scope: Construct, name: string, part: string): stri
     code: 'bad-argument',
     attempt: '',
     reason: `the name ${name} makes a role's name ${length} characters long, and ${LONGEST} are the limit`,
-    next: `a name of at most ${name.length - (length - LONGEST) - (LONGEST_PART.length - part.length)} characters`,
+    next: `a name of at most ${name.length - (length - LONGEST) - Math.max(0, LONGEST_PART.length - part.length)} characters`,
   });
 }
 

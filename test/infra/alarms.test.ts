@@ -3,17 +3,22 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { PROJECT_ROOT } from '../support/tools.ts';
-import { aStack, makeHandlers } from './a-stack.ts';
+import { aStack, makeHandlers, TEAMS } from './a-stack.ts';
 import { named } from './granted.ts';
 
 beforeAll(makeHandlers);
 
 const source = (...path: string[]) => readFileSync(join(PROJECT_ROOT, ...path), 'utf8');
 
+/** With imports there is every alarm. */
+const WITH_IMPORTS = `${TEAMS}imports:
+  - { name: mirror, from: prod/team/*, to: "lan.example/{repository}", when: published }
+`;
+
 describe('the alarms and the dashboard', () => {
   let template: Template;
   beforeAll(() => {
-    template = aStack().template();
+    template = aStack({ yaml: WITH_IMPORTS }).template();
   });
 
   it('has an alarm for each section of the runbook, and a section for each alarm', () => {

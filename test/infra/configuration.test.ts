@@ -88,8 +88,8 @@ describe('a configuration', () => {
     expect(() => readConfig(path)).toThrow(/^config holds a token of CDK/);
   });
 
-  it('shows its warnings when it is synthesised, and says that it runs no imports', () => {
-    const imports = 'imports:\n  - { from: prod/team/*, to: "prod/mirror/{repository}" }\n';
+  it('shows its warnings when it is synthesised, and says which imports it leaves to others', () => {
+    const imports = 'imports:\n  - { name: away, from: docker.io/library/alpine, to: lan.example/alpine }\n';
     const windows = 'windows/amd64:10.0.17763, windows/amd64:10.0.20348';
     const { stack } = aStack({ yaml: `${TEAMS}    optional: [${windows}]\n${imports}` });
     const warnings = Annotations.fromStack(stack);
@@ -97,7 +97,7 @@ describe('a configuration', () => {
       '*',
       Match.stringLikeRegexp('warning: the tags of this platform are those of .*same-tags'),
     );
-    warnings.hasWarning('*', Match.stringLikeRegexp('the imports are not run by this stack'));
+    warnings.hasWarning('*', Match.stringLikeRegexp('the imports away are not run by this stack'));
   });
 });
 

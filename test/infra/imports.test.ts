@@ -253,6 +253,8 @@ describeWith(['python3'], 'cfn-lint', () => {
       props: one => ({ encryptionKey: new Key(one, 'Key') }),
     });
     const { templateFullPath } = app.synth().getStackByName(stack.stackName);
-    expect(await cfnLint(templateFullPath, ENV.region)).toEqual([]);
+    const found = await cfnLint(templateFullPath, ENV.region);
+    // Its list of ECR's actions is older than referrers.
+    expect(found.filter(line => !line.includes(":W3037:'listimagereferrers' is not one of"))).toEqual([]);
   }, 240_000);
 });

@@ -1,5 +1,6 @@
 import { ArchweaveError } from '../../errors.ts';
 import { isAcrHost } from '../../rules/acr-host.ts';
+import { targetRepository } from '../../rules/import-scope.ts';
 import type { Config, RegistryConfig } from '../../rules/load.ts';
 
 /** A built-in role of Azure. */
@@ -58,6 +59,8 @@ export function azureSide(config: Config, question: AzureQuestion): AzureSide {
   const writes = abac ? [WRITER] : [PUSH];
   const reads = abac ? [READER, LISTER] : [PULL];
   const polled = (setting.events ?? 'poll') === 'poll';
+  const importedFrom = config.imports.some(({ from }) => from.registry === setting.host);
+  const imported = importedFrom || config.imports.some(({ to }) => to.registry === setting.host);
   const only = abac ? repositoriesOf(config, setting.host) : undefined;
   return {
     setting,
@@ -67,8 +70,20 @@ export function azureSide(config: Config, question: AzureQuestion): AzureSide {
         ? // One process does everything.
           [{ part: 'write', roles: abac ? [WRITER, LISTER] : writes, awsRoles: [] }]
         : [
-            { part: 'write', roles: writes, awsRoles: [roles('assemble')] },
-            { part: 'read', roles: reads, awsRoles: [roles('sweep'), ...(polled ? [roles('poll')] : [])] },
+            {
+              part: 'write',
+              roles: writes,
+              awsRoles: [roles('assemble'), ...(imported ? [roles('copy')] : [])],
+            },
+            {
+              part: 'read',
+              roles: reads,
+              awsRoles: [
+                roles('sweep'),
+                ...(polled ? [roles('poll')] : []),
+                ...(importedFrom ? [roles('import-intake')] : []),
+              ],
+            },
           ],
     issuer,
     ...(only !== undefined && { only }),
@@ -114,11 +129,16 @@ function awsRoles(setting: RegistryConfig, { account, region, name, issuer }: Az
   });
 }
 
-/** What conditions can say of the rules' repositories, no less than the rules mean; undefined where that is all. */
-function repositoriesOf({ rules }: Config, host: string): AzureSide['only'] {
-  const patterns = rules
-    .flatMap(({ repositories }) => repositories)
-    .filter(({ registry, exclude }) => registry === host && !exclude)
+/** What conditions can say of the repositories of rules and imports, no less than the rules mean; undefined where that is all. */
+function repositoriesOf({ rules, imports }: Config, host: string): AzureSide['only'] {
+  const patterns = [
+    ...rules.flatMap(({ repositories }) => repositories.filter(({ exclude }) => !exclude)),
+    ...imports.flatMap(rule => [
+      rule.from,
+      { registry: rule.to.registry, pattern: targetRepository(rule, rule.from.pattern) },
+    ]),
+  ]
+    .filter(({ registry }) => registry === host)
     .map(({ pattern }) => pattern);
   const only = [...new Set(patterns)].toSorted().map(pattern => {
     if (!pattern.includes('*')) return { kind: 'name' as const, text: pattern };
