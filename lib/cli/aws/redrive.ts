@@ -11,7 +11,12 @@ export async function run(invocation: Invocation): Promise<Answer> {
   const dryRun = flags.has('dry-run');
   const deployment = await namedDeployment(invocation);
   const { redriveDeployment } = await import('../../deployment/aws/redrive-deployment.ts');
-  const redriven = await redriveDeployment(deployment, { timeout: common.timeout, dryRun, signal });
+  const redriven = await redriveDeployment(deployment, {
+    timeout: common.timeout,
+    dryRun,
+    began: now(),
+    signal,
+  });
   const stack = stackName(invocation);
   const failed = redriven.letters.filter(({ result }) => result === 'failed').length;
   return {

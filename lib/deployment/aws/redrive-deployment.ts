@@ -9,7 +9,7 @@ import { deliverLetter } from './deliver-letter.ts';
 /** Redrives the dead letters of a deployment. */
 export async function redriveDeployment(
   deployment: Deployment,
-  { timeout, ...options }: Pick<AwsAccess, 'timeout'> & Pick<Redriving, 'dryRun' | 'signal'>,
+  { timeout, ...options }: Pick<AwsAccess, 'timeout'> & Pick<Redriving, 'dryRun' | 'began' | 'signal'>,
 ): Promise<Redriven> {
   const { region, receive, clocks } = deployment;
   const settings = clientSettings({ region, timeout });

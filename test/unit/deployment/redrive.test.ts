@@ -31,12 +31,15 @@ const letters = (count: number, group = 'g') =>
   Array.from({ length: count }, (_, at) => rawLetter({ at, group }, { id: `${group}${at}`, group }));
 const failure = new ArchweaveError({ code: 'forbidden', attempt: 'try x again' });
 
+const BEGAN = Date.parse('2026-11-25T12:00:00Z');
+const OPTIONS = { functions: FUNCTIONS, dryRun: false, began: BEGAN };
+
 describe('redrive', () => {
   it('sends every letter on its way, in the order of its group, and removes it', async () => {
     const { box, there, hidden } = aLetterBox([...letters(23), ...letters(2, 'h')]);
     const sent: string[] = [];
     const deliver = async ({ id }: RawLetter) => void sent.push(id);
-    const redriven = await redrive({ letters: [box], functions: FUNCTIONS, deliver, dryRun: false });
+    const redriven = await redrive({ letters: [box], ...OPTIONS, deliver });
     expect(redriven.letters.map(({ result }) => result)).toEqual(Array(25).fill('moved'));
     expect(redriven.behind).toBe(0);
     expect(sent.filter(id => id.startsWith('g'))).toEqual(letters(23).map(({ id }) => id));
@@ -50,7 +53,7 @@ describe('redrive', () => {
     };
     const { letters: seen, behind } = await redrive({
       letters: [box],
-      functions: FUNCTIONS,
+      ...OPTIONS,
       deliver,
       dryRun: true,
     });
@@ -62,7 +65,7 @@ describe('redrive', () => {
   it('leaves a letter that comes back while it runs, instead of going round with it', async () => {
     const back = aLetterBox([rawLetter('{"v":99}', { id: 'g0', group: 'g' })]);
     const deliver = async (raw: RawLetter) => void back.there.set('g1', { ...raw, id: 'g1' });
-    const options = { letters: [back.box], functions: FUNCTIONS, deliver, dryRun: false };
+    const options = { letters: [back.box], ...OPTIONS, deliver };
     const { letters: seen, behind } = await redrive(options);
     expect(seen).toEqual([
       expect.objectContaining({ id: 'g0', result: 'failed', error: 'it failed again at once' }),
@@ -72,12 +75,27 @@ describe('redrive', () => {
     });
   });
 
+  it('sends each of several that say the same, as the ticks of a clock do, and sees which one comes back', async () => {
+    const tick = { source: 'archweave', clock: 'due' };
+    const ticks = Array.from({ length: 12 }, (_, at) => rawLetter(tick, { id: `t${at}` }));
+    const { box, there } = aLetterBox(ticks);
+    const sent: string[] = [];
+    const deliver = async (raw: RawLetter) => {
+      sent.push(raw.id);
+      if (raw.id === 't3') there.set('back', { ...raw, id: 'back', sent: BEGAN + 1 });
+    };
+    const { letters: seen } = await redrive({ ...OPTIONS, letters: [box], deliver });
+    expect(sent).toEqual(ticks.map(({ id }) => id));
+    expect(seen.filter(({ result }) => result === 'failed')).toHaveLength(1);
+    expect([...there.keys()]).toEqual(['back']);
+  });
+
   it('keeps and shows again what was not accepted, and goes on with the others', async () => {
     const { box, there, hidden } = aLetterBox([...letters(1), ...letters(1, 'h')]);
     const deliver = async ({ id }: RawLetter) => {
       if (id === 'g0') throw failure;
     };
-    const { letters: seen } = await redrive({ letters: [box], functions: FUNCTIONS, deliver, dryRun: false });
+    const { letters: seen } = await redrive({ letters: [box], ...OPTIONS, deliver });
     expect(seen.map(({ id, result, error }) => ({ id, result, error }))).toEqual([
       { id: 'g0', result: 'failed', error: failure.message },
       { id: 'h0', result: 'moved', error: undefined },
@@ -91,8 +109,7 @@ describe('redrive', () => {
     const sent: string[] = [];
     const dying = { ...box, remove: async () => Promise.reject(new TypeError('killed')) };
     const options = {
-      functions: FUNCTIONS,
-      dryRun: false,
+      ...OPTIONS,
       deliver: async ({ id }: RawLetter) => void sent.push(id),
     };
     await expect(redrive({ ...options, letters: [dying] })).rejects.toThrow('killed');
@@ -105,7 +122,7 @@ describe('redrive', () => {
     const { box, there, hidden } = aLetterBox(letters(3));
     const stop = new AbortController();
     const deliver = async () => stop.abort();
-    const options = { letters: [box], functions: FUNCTIONS, deliver, dryRun: false, signal: stop.signal };
+    const options = { letters: [box], ...OPTIONS, deliver, signal: stop.signal };
     await expect(redrive(options)).rejects.toThrow();
     expect({ there: there.size, hidden: hidden.size }).toEqual({ there: 2, hidden: 0 });
   });
@@ -116,9 +133,8 @@ describe('redrive', () => {
     const deliver = async () => {};
     const { letters: seen } = await redrive({
       letters: [sweeps],
-      functions: FUNCTIONS,
+      ...OPTIONS,
       deliver,
-      dryRun: false,
     });
     expect(seen[0]).toMatchObject({ result: 'failed', error: expect.stringContaining('next sweep') });
     expect(there.size).toBe(1);
