@@ -3,13 +3,15 @@ import { ArchweaveError } from '../errors.ts';
 import type { Reference } from '../image/reference.ts';
 import { acrHost } from '../registry/acr/acr-host.ts';
 import { openAcrRegistry } from '../registry/acr/open.ts';
+import { acrServerSide } from '../registry/acr/server-side.ts';
 import { ecrHost } from '../registry/ecr/ecr-host.ts';
 import { openEcrRegistry } from '../registry/ecr/open.ts';
 import { httpFetch } from '../registry/http-fetch.ts';
-import type { Registry } from '../registry/interfaces.ts';
+import type { Registry, ServerSideImporting } from '../registry/interfaces.ts';
 import type { RequestLine } from '../registry/oci/exchange.ts';
 import { openOciRegistry } from '../registry/oci/open.ts';
 import { trustCertificates } from '../registry/trust-certificates.ts';
+import { acrImportSources } from '../rules/acr-import-sources.ts';
 import type { Invocation } from './command.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 
@@ -25,7 +27,7 @@ export function openRegistry(
   invocation: Invocation,
   settings: RegistrySettings,
   onRequest: () => void = () => {},
-): Registry {
+): Registry & Partial<ServerSideImporting> {
   const { common, env, terminal } = invocation;
   const configured = settings.find(({ host: known }) => known === host);
   const listening = {
@@ -49,7 +51,17 @@ export function openRegistry(
     const { tenant, clientId } = configured ?? {};
     const who = { host, ...(tenant && { tenant }), ...(clientId && { clientId }) };
     const identity = async () => (await import('../registry/acr/open-identity.ts')).openIdentity(who, env);
-    return openAcrRegistry({ host, identity, env, ...listening });
+    const resource = configured?.resource;
+    const sources = configured === undefined ? new Map() : acrImportSources(configured, settings);
+    const importing = { host, identity, sources, onRequest: listening.onRequest };
+    return openAcrRegistry({
+      host,
+      identity,
+      env,
+      ...listening,
+      ...(resource !== undefined &&
+        sources.size > 0 && { serverSide: acrServerSide({ ...importing, resource }) }),
+    });
   }
   const plainHttp =
     scheme === undefined ? common.plainHttp || configured?.plainHttp || undefined : scheme === 'http';

@@ -6,6 +6,7 @@ import type {
   ManifestWriter,
   Mounter,
   ReferrerReader,
+  ServerSideImporting,
 } from '../registry/interfaces.ts';
 
 /** The repository that an image is copied from. */
@@ -23,7 +24,8 @@ export interface CopyTarget {
     BlobReader &
     BlobWriter &
     Partial<Mounter> &
-    Partial<BlobUploader>;
+    Partial<BlobUploader> &
+    Partial<ServerSideImporting>;
   readonly host: string;
   readonly repository: string;
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../image/digest.ts';
 import type { PlanRefusal } from './plan.ts';
 import type { ByteCount } from './progress.ts';
+import type { StreamReason } from './server-side-way.ts';
 
 /** A referrer that the target did not take. */
 export interface Dropped {
@@ -26,6 +27,10 @@ export type CopyOutcome =
       readonly dropped: readonly Dropped[];
       /** How often the source's tag moved on the way; the copy is of what it holds now. */
       readonly moves: number;
+      /** Bytes that the target's registry fetched by itself; `bytes.had` has them too. */
+      readonly fetched?: number;
+      /** Why it did not, where it could have. */
+      readonly streamed?: StreamReason;
     }
   | { readonly kind: 'unchanged'; readonly digest: Digest }
   | { readonly kind: 'refused'; readonly refusal: PlanRefusal }

@@ -4,10 +4,12 @@ import type { CopySource, CopyTarget } from './copy-ends.ts';
 import type { CopyOutcome, Dropped } from './copy-outcome.ts';
 import { copyReferrers } from './copy-referrers.ts';
 import { finishCopy } from './finish-copy.ts';
+import { DEADLINE, importServerSide, planAfterImport } from './import-server-side.ts';
 import type { CopyPlan, CopyWork } from './plan.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import type { CopyProgress } from './progress.ts';
 import { type RateLimit, rateLimit } from './rate-limit.ts';
+import { type StreamReason, wayOf } from './server-side-way.ts';
 import { Tally } from './tally.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
@@ -26,6 +28,8 @@ export interface CopyOptions {
   /** Blobs whose bytes flow at once, 4 by default; as many again are begun and closed meanwhile. */
   readonly parallel?: number;
   readonly notes?: UploadNotes;
+  /** Milliseconds that a registry is waited for which fetches the image by itself; 10 minutes by default. */
+  readonly deadline?: number;
 }
 
 /** How often the source's tag may move under a copy before it is given up for now. */
@@ -34,8 +38,9 @@ const MOST_MOVES = 3;
 const GRACE = 2000;
 
 /**
- * Copies what was planned: blobs, manifests, referrers, and the tag last. Where the source's tag moves meanwhile, or
- * the target loses something that it had (once), it plans again and copies what is then missing.
+ * Copies what was planned: blobs, manifests, referrers, and the tag last. Where the target's registry can fetch the
+ * image by itself it is asked to, and where it does not, the bytes come through here. Where the source's tag moves
+ * meanwhile, or the target loses something that it had (once), it plans again and copies what is then missing.
  */
 export async function copyImage(
   first: CopyPlan,
@@ -43,13 +48,35 @@ export async function copyImage(
   target: CopyTarget,
   options: CopyOptions = {},
 ): Promise<CopyOutcome> {
-  const { notes, signal } = options;
+  const { notes, signal, onProgress, deadline = DEADLINE } = options;
   const preparing = { ...(signal && { signal }), ...(notes && { notes }) };
   const rounds: Round[] = [];
   let plan = first;
+  let fetched = 0;
+  let streamed: StreamReason | undefined;
   for (let moves = 0, healed = false; ; ) {
     if (plan.kind === 'refused') return { kind: 'refused', refusal: plan.refusal };
     if (plan.kind === 'unchanged') return { kind: 'unchanged', digest: plan.digest };
+    const way = wayOf(plan, source, target);
+    if (way.kind === 'stream') streamed ??= way.why;
+    else if (streamed === undefined && !healed) {
+      const asking = { deadline, onProgress, ...(signal && { signal }) };
+      const result = await importServerSide(plan, source, target, asking);
+      if (result.kind === 'imported') {
+        fetched += plan.bytes.total - plan.bytes.had;
+        plan = planAfterImport(plan);
+      } else {
+        streamed =
+          result.kind === 'deadline'
+            ? { code: result.kind, ms: deadline }
+            : { code: result.kind, error: result.error };
+        // A part of it may be there by now.
+        if (result.kind === 'deadline' || result.begun) {
+          plan = await prepareCopy(plan.request, source, target, preparing);
+          continue;
+        }
+      }
+    }
     const round = await copyOnce(plan, source, target, options).catch(error => {
       if (healed || !isArchweaveError(error) || error.code !== 'child-gone') throw error;
       healed = true;
@@ -62,11 +89,18 @@ export async function copyImage(
     rounds.push(round);
     const { finished } = round;
     if (finished.kind === 'held') return finished;
-    if (finished.kind === 'done') return copied(plan, finished.tags, rounds, moves);
+    if (finished.kind === 'done')
+      return copied(plan, finished.tags, rounds, {
+        moves,
+        ...(fetched > 0 && { fetched }),
+        ...(streamed && { streamed }),
+      });
     if (++moves > MOST_MOVES) return { kind: 'held', reason: { code: 'source-moving', moves } };
     plan = await prepareCopy(plan.request, source, target, preparing);
   }
 }
+
+type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 
 interface Round {
   readonly finished: Awaited<ReturnType<typeof finishCopy>>;
@@ -117,7 +151,7 @@ function copied(
   plan: CopyWork,
   tags: readonly string[],
   rounds: readonly Round[],
-  moves: number,
+  more: Pick<Copied, 'moves' | 'fetched' | 'streamed'>,
 ): CopyOutcome {
   const last = rounds.at(-1)!;
   const sum = (of: (round: Round) => number) => rounds.reduce((all, round) => all + of(round), 0);
@@ -129,7 +163,7 @@ function copied(
     blobs: sum(({ tally }) => tally.done),
     referrers: last.referrers,
     dropped: last.dropped,
-    moves,
+    ...more,
   };
 }
 

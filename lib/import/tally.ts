@@ -21,6 +21,7 @@ export class Tally {
   readonly #reached = new Map<Digest, number>();
   readonly #done = new Set<Digest>();
   #phase: CopyProgress['phase'] = 'copying';
+  #state: string | undefined;
 
   constructor(plan: CopyWork, onProgress: (progress: CopyProgress) => void = () => {}) {
     this.#onProgress = onProgress;
@@ -57,8 +58,10 @@ export class Tally {
     return blobs.every(({ digest }) => this.#done.has(digest));
   }
 
-  phase(phase: CopyProgress['phase']): void {
+  /** `state` is what the registry says of an import of its own. */
+  phase(phase: CopyProgress['phase'], state?: string): void {
     this.#phase = phase;
+    this.#state = state;
     this.#tell();
   }
 
@@ -100,6 +103,7 @@ export class Tally {
       images: this.#images as readonly ImageProgress[],
       total: this.#total,
       blobs: { done: this.#done.size, total: this.#blobs },
+      ...(this.#state !== undefined && { state: this.#state }),
     });
   }
 }

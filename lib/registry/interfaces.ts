@@ -125,6 +125,42 @@ export interface Mounter {
   mountBlob(repository: string, digest: Digest, from: string, options?: CallOptions): Promise<boolean>;
 }
 
+/** How an import that a registry was asked for ended. */
+export type ServerSideImport =
+  | { readonly kind: 'imported' }
+  /** It said no, or gave up. `begun`: a part of the image may be there. */
+  | { readonly kind: 'refused'; readonly error: ArchweaveError; readonly begun: boolean }
+  /** It was not done in time, and may yet end by itself, at any time. */
+  | { readonly kind: 'deadline' };
+
+export interface ServerSideOptions extends CallOptions {
+  /** Milliseconds after which it is not waited for any longer. */
+  readonly deadline: number;
+  /** Hears what the registry says of it. */
+  readonly onState?: (state: string) => void;
+}
+
+/** What a registry does by itself that fetches images from others, so that no byte goes through this process. */
+export interface ServerSideImporter {
+  /** An image that consists of more is refused. */
+  readonly mostManifests: number;
+  /** Whether it may fetch from the registry of this host. */
+  importsFrom(host: string): boolean;
+  /**
+   * Has it fetch an image with all that it consists of, under its digest and no tag: a late end then changes nothing
+   * that anybody sees. What it says of the outcome is not checked. Throws `interrupted` where `signal` ends it.
+   */
+  importImage(
+    repository: string,
+    image: { readonly host: string; readonly repository: string; readonly digest: Digest },
+    options: ServerSideOptions,
+  ): Promise<ServerSideImport>;
+}
+
+export interface ServerSideImporting {
+  readonly serverSide: ServerSideImporter;
+}
+
 export interface UploadProbe {
   /** Begins an upload and gives it up: whether a push would be let in, told without pushing anything. */
   tryUpload(repository: string, options?: CallOptions): Promise<void>;

@@ -9,6 +9,8 @@ export interface AcrSettings {
   readonly clientId?: string;
   /** Another identity for what only reads: polling and sweeping. */
   readonly readClientId?: string;
+  /** Its resource in Azure, `/subscriptions/…/registries/NAME`: registries that have one fetch from each other. */
+  readonly resource?: string;
   /** Where the secret of the way in is: `env:NAME` or `secretsmanager:ARN`. */
   readonly hook?: string;
   /** The account and Region whose deployment is for it; left out: of every deployment that has this configuration. */

@@ -62,7 +62,8 @@ export function readBundledConfig(text: string, own: string): BundledConfig {
 
 /** What says how to reach a registry, and how its pushes get here; logins and intervals of `serve` stay behind. */
 function neededOf(registry: BundledRegistry): BundledRegistry {
-  const { name, host, events, poll, tenant, clientId, readClientId, hook, audience, subscription } = registry;
+  const { name, host, events, poll, tenant, clientId, readClientId, resource } = registry;
+  const { hook, audience, subscription } = registry;
   // What is absent is left out by JSON.stringify.
   return JSON.parse(
     JSON.stringify({
@@ -73,6 +74,7 @@ function neededOf(registry: BundledRegistry): BundledRegistry {
       tenant,
       clientId,
       readClientId,
+      resource,
       hook,
       audience,
       subscription,

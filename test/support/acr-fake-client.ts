@@ -18,10 +18,10 @@ export function fakeIdentity({ authority, world }: AcrFake, secret = world.secre
   return {
     name,
     next,
-    async token({ attempt, signal }) {
+    async token({ attempt, signal, audience = acrHost('x.azurecr.io')!.audience }) {
       try {
-        const scope = `${acrHost('x.azurecr.io')!.audience}/.default`;
-        return (await credential.getToken(scope, signal ? { abortSignal: signal } : {})).token;
+        const options = signal ? { abortSignal: signal } : {};
+        return (await credential.getToken(`${audience}/.default`, options)).token;
       } catch (error) {
         if (isNobody(error)) return undefined;
         throw entraError(error, { attempt, authority, tenant, clientId, name, next }, signal);

@@ -10,10 +10,13 @@ export const AZURE_HOSTS = [
   'login.microsoftonline.com',
   'login.microsoftonline.us',
   'login.chinacloudapi.cn',
+  'management.azure.com',
+  'management.usgovcloudapi.net',
+  'management.chinacloudapi.cn',
 ];
 
 const AZURE =
-  /^(?:[a-z0-9-]+\.azurecr\.(?:io|us|cn)|login\.microsoftonline\.(?:com|us)|login\.chinacloudapi\.cn):443$/;
+  /^(?:[a-z0-9-]+\.azurecr\.(?:io|us|cn)|login\.microsoftonline\.(?:com|us)|login\.chinacloudapi\.cn|management\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)):443$/;
 
 /**
  * A proxy that leads Azure's own names to the fake and nothing anywhere, so that other processes run as they do in

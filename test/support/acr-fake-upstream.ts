@@ -12,11 +12,21 @@ export class AcrUpstream {
   }
 
   /** Asks for something in the fake's own name. */
-  async ask(method: string, path: string, access: readonly Access[]) {
+  async ask(
+    method: string,
+    path: string,
+    access: readonly Access[],
+    { body = Buffer.alloc(0), type }: { readonly body?: Buffer; readonly type?: string } = {},
+  ) {
     const accept =
       'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json';
-    const headers = { authorization: this.#authorization(access), accept };
-    const answer = await this.#send(method, path, headers, Buffer.alloc(0));
+    const headers = {
+      authorization: this.#authorization(access),
+      accept,
+      'content-length': String(body.length),
+      ...(type !== undefined && { 'content-type': type }),
+    };
+    const answer = await this.#send(method, path, headers, body);
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) };
   }
 

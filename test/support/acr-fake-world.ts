@@ -26,6 +26,20 @@ export interface AcrPush {
   readonly size: number;
 }
 
+/** An import as Azure Resource Manager was asked for it. */
+export interface ArmJob {
+  /** The registry that it was asked of, as the path names it. */
+  readonly registry: string;
+  readonly body: {
+    readonly source?: { readonly resourceId?: string; readonly sourceImage?: string };
+    readonly targetTags?: readonly string[];
+    readonly untaggedTargetRepositories?: readonly string[];
+    readonly mode?: string;
+  };
+  /** What its next look is answered; `running` for as long as nothing else is said. */
+  state: 'running' | 'done' | 'failed';
+}
+
 /** What the registry and its tenant are like, for tests to change while it runs. */
 export class AcrWorld {
   readonly tokens: AcrFakeTokens;
@@ -58,6 +72,10 @@ export class AcrWorld {
   digestHeader: (digest: string) => string | undefined = digest => digest;
   /** May change the body of manifests on their way out. */
   manifestBody: (body: Buffer) => Buffer = body => body;
+  /** How imports go: done at once, after one more look, never by themselves, not whole, or badly. */
+  importing: 'at once' | 'after a look' | 'hang' | 'nothing comes' | 'fail' = 'at once';
+  /** Every import that Azure Resource Manager took on. */
+  readonly jobs: ArmJob[] = [];
   /** Every request so far, in order; those to Entra begin with its tenant. */
   readonly calls: AcrCall[] = [];
   /** Every push that was taken so far, in order. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveEmbedded } from '../unit/server/registry/embedded-fixture.ts';
+import { arm, landImport } from './acr-fake-arm.ts';
 import { entra } from './acr-fake-entra.ts';
 import { answerManifest } from './acr-fake-manifests.ts';
 import { metadata, metadataScope } from './acr-fake-metadata.ts';
@@ -34,6 +35,8 @@ export interface AcrFake {
    * log in as the environment's application. Nothing of theirs is changed for it.
    */
   readonly env: Readonly<Record<string, string>>;
+  /** The imports that hang end all the same. */
+  landImports(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +75,11 @@ export async function startAcrFake(options: AcrFakeOptions = {}): Promise<AcrFak
     if (fault !== undefined) {
       await bodyOf(request);
       return send(response, fault);
+    }
+    if (url.pathname.startsWith('/subscriptions/')) {
+      const body = String(await bodyOf(request));
+      const { authorization } = request.headers;
+      return send(response, await arm(world, upstream, { method, url, body, authorization }));
     }
     const isRegistry = /^\/(v2|acr)\//.test(url.pathname);
     if (!isRegistry) {
@@ -112,6 +120,9 @@ export async function startAcrFake(options: AcrFakeOptions = {}): Promise<AcrFak
       AZURE_TENANT_ID: world.tenant,
       AZURE_CLIENT_ID: world.clientId,
       AZURE_CLIENT_SECRET: world.secret,
+    },
+    async landImports() {
+      for (const job of world.jobs) await landImport(upstream, job);
     },
     async stop() {
       await proxy.stop();

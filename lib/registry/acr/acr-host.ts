@@ -4,6 +4,8 @@ export interface AcrHost {
   readonly authority: string;
   /** What a token of Entra must be for, so that this registry exchanges it. */
   readonly audience: string;
+  /** Its cloud's Azure Resource Manager, and what a token for that must be for. */
+  readonly resourceManager: string;
 }
 
 /**
@@ -14,9 +16,18 @@ const CLOUDS: Readonly<Record<string, AcrHost>> = {
   io: {
     authority: 'https://login.microsoftonline.com',
     audience: 'https://containerregistry.azure.net',
+    resourceManager: 'https://management.azure.com',
   },
-  cn: { authority: 'https://login.chinacloudapi.cn', audience: 'https://management.chinacloudapi.cn' },
-  us: { authority: 'https://login.microsoftonline.us', audience: 'https://management.usgovcloudapi.net' },
+  cn: {
+    authority: 'https://login.chinacloudapi.cn',
+    audience: 'https://management.chinacloudapi.cn',
+    resourceManager: 'https://management.chinacloudapi.cn',
+  },
+  us: {
+    authority: 'https://login.microsoftonline.us',
+    audience: 'https://management.usgovcloudapi.net',
+    resourceManager: 'https://management.usgovcloudapi.net',
+  },
 };
 
 /** `contoso.azurecr.io`, with the hash that protects a name (`contoso-a1b2c3`), or one Region's own address. */

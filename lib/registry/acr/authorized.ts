@@ -5,6 +5,7 @@ import type { RequestLine } from '../oci/exchange.ts';
 import { networkError } from '../oci/network-error.ts';
 import { parseScope } from '../oci/scope.ts';
 import type { Right } from './acr-error.ts';
+import { bareError } from './bare-error.ts';
 import { scopeOf } from './scope-of.ts';
 
 type PipelinePolicy = NonNullable<ContainerRegistryClientOptions['additionalPolicies']>[number]['policy'];
@@ -47,7 +48,7 @@ export function authorized({ host, authorizer, now, onRequest }: Authorizing): P
       return response;
     } catch (failure) {
       report(0);
-      throw networkError(bare(failure), { attempt, method: request.method, url }, signalOf(request));
+      throw networkError(bareError(failure), { attempt, method: request.method, url }, signalOf(request));
     }
   }
 
@@ -88,14 +89,6 @@ export function authorized({ host, authorizer, now, onRequest }: Authorizing): P
 
 function signalOf({ abortSignal }: PipelineRequest): AbortSignal | undefined {
   return abortSignal as AbortSignal | undefined;
-}
-
-/** The SDK hangs its request on an error, token and all. */
-function bare(failure: unknown): Error {
-  const { name, message, code } = failure as { name?: string; message?: string; code?: string };
-  const told = new Error(message ?? 'no answer');
-  Object.defineProperty(told, 'name', { value: name ?? 'Error' });
-  return code === undefined ? told : Object.assign(told, { code });
 }
 
 /** As the SDK writes it: `/v2/team%2Fapp/manifests/1.0`, `/acr/v1/team%2Fapp/_tags`, `/acr/v1/_catalog`. */

@@ -27,9 +27,9 @@ export function defaultIdentity({ cloud, tenant, clientId }: DefaultIdentityOpti
   return {
     name,
     next,
-    async token({ attempt, signal }) {
+    async token({ attempt, signal, audience = cloud.audience }) {
       try {
-        const token = await credential.getToken(`${cloud.audience}/.default`, {
+        const token = await credential.getToken(`${audience}/.default`, {
           ...(signal !== undefined && { abortSignal: signal }),
         });
         return token.token;

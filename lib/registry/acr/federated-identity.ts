@@ -39,11 +39,11 @@ export function federatedIdentity(options: FederatedIdentityOptions): AzureIdent
   const next = 'archweave azure bicep prints what Azure has to know of this role';
   const { tries, base, sleep } = { ...PATIENT, ...A_FEW, ...options.retry };
 
-  async function once({ attempt, signal }: Proving): Promise<string> {
+  async function once({ attempt, signal, audience = cloud.audience }: Proving): Promise<string> {
     // Before the SDK asks for it: that would tell a refusal of AWS as one of its own.
     shown = await assertions(attempt);
     try {
-      const token = await credential.getToken(`${cloud.audience}/.default`, {
+      const token = await credential.getToken(`${audience}/.default`, {
         ...(signal !== undefined && { abortSignal: signal }),
       });
       return token.token;

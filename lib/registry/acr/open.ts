@@ -6,6 +6,8 @@ import type {
   CallOptions,
   RecentTagLister,
   Registry,
+  ServerSideImporter,
+  ServerSideImporting,
   UploadState,
 } from '../interfaces.ts';
 import type { Client } from '../oci/client.ts';
@@ -32,6 +34,8 @@ export interface AcrOptions {
   readonly now?: () => number;
   /** For what goes by the distribution API, and for logging in. */
   readonly fetch?: typeof fetch;
+  /** Where it may fetch images by itself (server-side.ts); given by who has that, since its SDK is large. */
+  readonly serverSide?: ServerSideImporter;
 }
 
 /**
@@ -40,7 +44,9 @@ export interface AcrOptions {
  *
  * What it cannot do: manifests by other digests than sha256, which is the SDK's.
  */
-export function openAcrRegistry(options: AcrOptions): Registry & BlobUploader & RecentTagLister {
+export function openAcrRegistry(
+  options: AcrOptions,
+): Registry & BlobUploader & RecentTagLister & Partial<ServerSideImporting> {
   return new AcrRegistry(options);
 }
 
@@ -48,9 +54,11 @@ export function openAcrRegistry(options: AcrOptions): Registry & BlobUploader & 
 class AcrRegistry implements Registry, BlobUploader, RecentTagLister {
   readonly #options: AcrOptions;
   #connected: Promise<AcrAccess> | undefined;
+  declare readonly serverSide?: ServerSideImporter;
 
   constructor(options: AcrOptions) {
     this.#options = options;
+    if (options.serverSide !== undefined) this.serverSide = options.serverSide;
   }
 
   async readManifests(repository: string, references: readonly string[], options?: CallOptions) {

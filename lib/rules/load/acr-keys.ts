@@ -13,6 +13,7 @@ const KEYS = [
   'tenant',
   'clientId',
   'readClientId',
+  'resource',
   'hook',
   'audience',
   'subscription',
@@ -53,20 +54,32 @@ export function readAcrKeys(
       'who Event Grid is in this cloud is not known; let it send a secret',
       'hook: secretsmanager:ARN',
     );
+  if (input.resource !== undefined && resourceName(input.resource) !== resourceName(host))
+    report.add(value.entries.get('resource')!.value.range, {
+      code: 'bad-value',
+      message: `it is of the registry ${input.resource.split('/').at(-1)}, and the host is ${host}`,
+      next: `az acr show --name ${resourceName(host)} --query id`,
+    });
   refuseHalfAnIdentity(value, report);
-  const { tenant, clientId, readClientId, audience, subscription, account, region } = others;
+  const { tenant, clientId, readClientId, resource, audience, subscription, account, region } = others;
   return {
     ...(input.events === undefined ? {} : { events }),
     ...(poll === undefined ? {} : { poll: parseDuration(poll)! }),
     ...(tenant === undefined ? {} : { tenant: tenant.toLowerCase() }),
     ...(clientId === undefined ? {} : { clientId: clientId.toLowerCase() }),
     ...(readClientId === undefined ? {} : { readClientId: readClientId.toLowerCase() }),
+    ...(resource === undefined ? {} : { resource }),
     ...(hook !== undefined && isPointer(hook) ? { hook } : {}),
     ...(audience === undefined ? {} : { audience }),
     ...(subscription === undefined ? {} : { subscription }),
     ...(account === undefined ? {} : { account }),
     ...(region === undefined ? {} : { region }),
   };
+}
+
+/** The name of a registry by its resource or its host; a host may have a hash after it (`contoso-a1b2c3`). */
+function resourceName(text: string): string {
+  return text.split('/').at(-1)!.split('.')[0]!.replace(/-.*/, '').toLowerCase();
 }
 
 function refuseHalfAnIdentity({ entries }: Mapping, report: Report): void {

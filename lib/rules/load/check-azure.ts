@@ -40,3 +40,18 @@ export const checkSubscription: TextCheck = text =>
         code: 'bad-value',
         message: `${quoted(text)} is no name of an event subscription; it has 3 to 64 letters, digits and -`,
       };
+
+export const RESOURCE_PATTERN =
+  '^/subscriptions/[0-9a-fA-F-]{36}/[rR]esource[gG]roups/[^/]{1,90}/providers/Microsoft\\.ContainerRegistry/registries/[A-Za-z0-9]{5,50}$';
+
+const RESOURCE = new RegExp(RESOURCE_PATTERN);
+
+/** As Azure prints it. */
+export const checkResource: TextCheck = text =>
+  RESOURCE.test(text)
+    ? undefined
+    : {
+        code: 'bad-value',
+        message: `${quoted(text)} is no resource id of a registry`,
+        next: 'what this prints: az acr show --name NAME --query id',
+      };

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { RULE_DEFAULTS } from '../built-in.ts';
 import { DURATION_PATTERN } from '../duration.ts';
-import { checkAudience, checkGuid, checkSubscription, GUID_PATTERN } from './check-azure.ts';
+import {
+  checkAudience,
+  checkGuid,
+  checkResource,
+  checkSubscription,
+  GUID_PATTERN,
+  RESOURCE_PATTERN,
+} from './check-azure.ts';
 import {
   checkDuration,
   checkImportSource,
@@ -79,6 +86,11 @@ export const registrySchema = z.strictObject({
     guid('clientId'),
     'Client id of another identity, that may only read: for polling and sweeping on AWS.',
     undefined,
+  ),
+  resource: key(
+    text(checkResource, { pattern: RESOURCE_PATTERN }),
+    'Resource id of an ACR registry. Of two registries of one tenant that have one, the target of an import fetches ' +
+      'images by itself.',
   ),
   hook: key(
     z.string().meta({ pattern: '^(env:|secretsmanager:)' }),

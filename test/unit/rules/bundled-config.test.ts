@@ -36,6 +36,7 @@ describe('the bundled configuration', () => {
     const settings = {
       clientId: 'c',
       readClientId: 'r',
+      resource: '/subscriptions/s',
       hook: 'secretsmanager:arn',
       subscription: 's',
       audience: 'a',

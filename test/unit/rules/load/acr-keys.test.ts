@@ -4,6 +4,7 @@ import { check } from './found-mistakes.ts';
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
 const CLIENT = 'AAAAAAAA-bbbb-4ccc-8ddd-eeeeeeeeeeee';
+const RESOURCE = `/subscriptions/${TENANT}/resourceGroups/images/providers/Microsoft.ContainerRegistry/registries`;
 const RULE = 'indexes: [{ repositories: [c/*], platforms: [linux/amd64, linux/arm64] }]\n';
 const file = (...keys: string[]) =>
   `registries:\n  c:\n    host: contoso.azurecr.io\n${keys.map(key => `    ${key}\n`).join('')}${RULE}`;
@@ -31,6 +32,14 @@ describe('the keys of an ACR registry', () => {
       audience: 'api://archweave',
       subscription: 'archweave-pushes',
     });
+  });
+
+  it('have the resource of the registry, whatever hash its host has', () => {
+    const text = file(`resource: ${RESOURCE}/Contoso`).replace(
+      'contoso.azurecr.io',
+      'contoso-a1b2c3.azurecr.io',
+    );
+    expect(registryOf(text)).toMatchObject({ resource: `${RESOURCE}/Contoso` });
   });
 
   it('are for every cloud of Azure', () => {
@@ -95,6 +104,16 @@ describe('the keys of an ACR registry', () => {
       '5:19: error: "a/b" is no name of an event subscription; it has 3 to 64 letters, digits and -  [bad-value]',
     ],
     [
+      'a resource that is none',
+      ['resource: contoso'],
+      '4:15: error: "contoso" is no resource id of a registry  [bad-value]',
+    ],
+    [
+      'the resource of another registry',
+      [`resource: ${RESOURCE}/fabrikam`],
+      '4:15: error: it is of the registry fabrikam, and the host is contoso.azurecr.io  [bad-value]',
+    ],
+    [
       'a way that is none',
       ['events: queue'],
       '4:13: error: "queue" is no value of "events"; it is webhook, event-grid or poll  [bad-value]',
@@ -117,6 +136,7 @@ describe('the keys of an ACR registry', () => {
       'hook: env:X',
       'audience: api://x',
       'subscription: abc',
+      `resource: ${RESOURCE}/contoso`,
     ])
       expect(found(file(key).replace('contoso.azurecr.io', 'registry.lan'))).toBe(
         `archweave.yaml:4:5: error: "${key.split(':')[0]}" is for ACR; registry.lan is none  [bad-value]`,
