@@ -3,6 +3,7 @@ import { ArchweaveError, isArchweaveError } from '../errors.ts';
 import { type Digest, parseDigest } from '../image/digest.ts';
 import type { CopySource } from './copy-ends.ts';
 import { type RateLimit, sleep } from './rate-limit.ts';
+import type { Turns } from './turns.ts';
 
 /** How often in a row a source may break without a byte in between. */
 const PATIENCE = 5;
@@ -11,9 +12,11 @@ const FIRST_WAIT = 100;
 
 export interface BlobStreamOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Nothing more is wanted: waiting for the rate limit ends. */
+  /** Nothing more is wanted: waiting for the rate limit or a turn ends. */
   readonly pause?: AbortSignal | undefined;
   readonly limit?: RateLimit | undefined;
+  /** Where bytes beyond the first part wait for their turn. */
+  readonly turns?: Turns | undefined;
   /** Whether whoever reads is done with each part before asking for the next. */
   readonly lend?: boolean | undefined;
   /** Hears how far the blob is, which may be less than before where the target had lost something. */
@@ -47,22 +50,32 @@ export class BlobStream {
 
   async *open(offset: number): AsyncGenerator<Uint8Array> {
     const { size } = this.#blob;
-    const { limit, onPosition, pause } = this.#options;
+    const { limit, onPosition, turns } = this.#options;
+    const wake = this.#wake();
     let position = offset;
+    let giveBack: (() => void) | undefined;
     onPosition?.(position);
-    for (let broken = 0; position < size; ) {
-      const failure = { error: undefined as unknown };
-      for await (const part of this.#parts(position, failure)) {
-        broken = 0;
-        this.#check(part, position);
-        position += part.length;
-        if (limit !== undefined) await limit.take(part.length, pause);
-        yield part;
-        onPosition?.(position);
+    try {
+      for (let broken = 0; position < size; ) {
+        const failure = { error: undefined as unknown };
+        for await (const part of this.#parts(position, failure)) {
+          broken = 0;
+          this.#check(part, position);
+          position += part.length;
+          // The last part is on its way: the next blob may come, while this one is closed.
+          if (position >= size) giveBack?.();
+          if (limit !== undefined) await limit.take(part.length, wake);
+          yield part;
+          onPosition?.(position);
+          // Not before the first part, so that its request waits for its answer meanwhile.
+          if (position < size) giveBack ??= await turns?.take(wake);
+        }
+        if (position >= size) return;
+        if (!this.#isWorthAnother(failure.error) || broken++ >= PATIENCE) throw this.#told(failure.error);
+        await sleep(FIRST_WAIT * 2 ** (broken - 1), this.#options.signal);
       }
-      if (position >= size) return;
-      if (!this.#isWorthAnother(failure.error) || broken++ >= PATIENCE) throw this.#told(failure.error);
-      await sleep(FIRST_WAIT * 2 ** (broken - 1), this.#options.signal);
+    } finally {
+      giveBack?.();
     }
   }
 
@@ -106,6 +119,12 @@ export class BlobStream {
     if (`${algorithm}:${this.#hash.digest('hex')}` !== digest) {
       throw this.#wrong('the source sent other bytes than its digest says');
     }
+  }
+
+  /** What ends a wait of ours: nobody who stops is kept waiting for a slow limit. */
+  #wake(): AbortSignal | undefined {
+    const both = [this.#options.signal, this.#options.pause].filter(signal => signal !== undefined);
+    return both.length > 1 ? AbortSignal.any(both) : both[0];
   }
 
   #isWorthAnother(error: unknown): boolean {

@@ -5,12 +5,14 @@ import { inParallel } from './in-parallel.ts';
 import type { PlannedBlob } from './planned-blobs.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Tally } from './tally.ts';
+import { type Turns, turns } from './turns.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
 export interface BlobsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Nothing new is begun, and what is under way ends where it can be gone on with. */
   readonly pause?: AbortSignal | undefined;
+  /** Blobs whose bytes flow at once; as many again are begun and closed meanwhile. */
   readonly parallel: number;
   readonly limit?: RateLimit | undefined;
   /** Bytes a second that the limit allows; infinite without one. */
@@ -26,6 +28,9 @@ const LARGEST_WHOLE = 32 * 1024 * 1024;
 /** Always worth one request: less is lost than two more take. */
 const A_SMALL_BLOB = 1024 * 1024;
 
+/** Milliseconds that a blob waits for its turn, with a request open at either end: much less than any proxy does. */
+const A_TURN = 2000;
+
 /** Copies blobs, several at once, in the order given. Throws `interrupted` where it was paused before all were there. */
 export async function copyBlobs(
   blobs: readonly PlannedBlob[],
@@ -36,14 +41,15 @@ export async function copyBlobs(
   const { parallel, signal, pause, tally } = options;
   const began = performance.now();
   const sentBefore = tally.sent;
-  const lanes = Math.min(parallel, blobs.length);
+  const lanes = Math.min(parallel * 2, blobs.length);
+  const inTurn = turns(parallel, A_TURN);
   await inParallel(blobs, { atOnce: lanes, signal }, async (blob, either) => {
     if (pause?.aborted) return;
     const seconds = (performance.now() - began) / 1000;
     const measured = seconds < 0.25 ? 0 : (tally.sent - sentBefore) / seconds;
-    const rate = Math.min(measured, options.limitRate) / lanes;
+    const rate = Math.min(measured, options.limitRate) / Math.min(parallel, lanes);
     const whole = Math.max(A_SMALL_BLOB, Math.min(LARGEST_WHOLE, rate * A_MOMENT));
-    await copyBlob(blob, source, target, { ...options, signal: either, whole });
+    await copyBlob(blob, source, target, { ...options, signal: either, whole, turns: inTurn });
   });
   if (pause?.aborted && !tally.isWhole(blobs)) {
     throw new ArchweaveError({
@@ -58,7 +64,7 @@ async function copyBlob(
   blob: PlannedBlob,
   source: CopySource,
   target: CopyTarget,
-  { notes, tally, ...options }: BlobsOptions & { readonly whole: number },
+  { notes, tally, ...options }: BlobsOptions & { readonly whole: number; readonly turns: Turns },
 ): Promise<void> {
   const place = { host: target.host, repository: target.repository, digest: blob.digest };
   let noted = blob.at !== undefined;

@@ -3,6 +3,7 @@ import type { UploadState } from '../registry/interfaces.ts';
 import { BlobStream } from './blob-stream.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { Turns } from './turns.ts';
 
 export interface SliceOptions {
   readonly signal?: AbortSignal | undefined;
@@ -13,6 +14,7 @@ export interface SliceOptions {
   /** Up to how many bytes a blob may go in one request, which cannot be gone on with. */
   readonly whole?: number | undefined;
   readonly limit?: RateLimit | undefined;
+  readonly turns?: Turns | undefined;
   readonly onPosition?: ((bytes: number) => void) | undefined;
   readonly onState?: ((state: UploadState) => void) | undefined;
 }

@@ -121,7 +121,7 @@ async function copyOnce(
   const sending: BlobsOptions = {
     signal: stop.hard,
     pause: signal,
-    parallel: parallel * 2,
+    parallel,
     limit,
     limitRate,
     notes,

@@ -80,7 +80,11 @@ export class Tally {
   finish(blob: PlannedBlob, mounted: boolean): void {
     this.#done.add(blob.digest);
     if (mounted) {
-      this.#add(blob, 'had', blob.size);
+      // Whatever was counted of it on the way is in that.
+      const begun = Math.min(blob.at?.offset ?? 0, blob.size);
+      const reached = this.#reached.get(blob.digest) ?? begun;
+      this.#add(blob, 'copied', -Math.max(0, reached - begun));
+      this.#add(blob, 'had', blob.size - Math.min(reached, begun));
       this.#tell();
     } else {
       this.reach(blob, blob.size);
