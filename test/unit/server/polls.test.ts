@@ -64,6 +64,10 @@ describe('serve next to a registry that is polled', () => {
     });
     const before = await until(() => held(registry, '1.0'));
     expect(before).toBeDefined();
+    // The new 1.0 is a push as well; whoever looks because of it finds whatever else has moved by then.
+    const looks = registry.asked.length;
+    await until(() => registry.asked.length > looks + 1 || undefined);
+    await serving.idle();
     for (const [tag, arch] of [
       ['1.0-amd64', 'amd64'],
       ['1.0-arm64', 'arm64'],
