@@ -13,8 +13,9 @@ const client = new SecretsManagerClient();
 const POINTER = 'secretsmanager:';
 
 const authorize = createHookAuthorizer({
-  hooks: config.registries.flatMap(({ name, hook }) =>
-    hook?.startsWith(POINTER) ? [{ name, secret: hook.slice(POINTER.length) }] : [],
+  // Where a token is asked for there is no secret that opens anything, and none that this may read.
+  hooks: config.registries.flatMap(({ name, hook, audience }) =>
+    hook?.startsWith(POINTER) && audience === undefined ? [{ name, secret: hook.slice(POINTER.length) }] : [],
   ),
   stored: async secret => {
     const [current, previous] = await Promise.all([read(secret, 'AWSCURRENT'), read(secret, 'AWSPREVIOUS')]);

@@ -5,7 +5,7 @@ export interface HookAuthorizerOptions {
   readonly hooks: readonly { readonly name: string; readonly secret: string }[];
   /**
    * What is stored there: the current value and, where there is one, the value before it, since senders learn of a
-   * new one later. A failure is an exception: it lets nobody in, and is not remembered.
+   * new one later. A failure is an exception: what is there opens nothing, and it is asked for again.
    */
   readonly stored: (secret: string) => Promise<readonly string[]>;
   /** Milliseconds since 1970. */
@@ -21,32 +21,41 @@ const SHORTEST = 20;
 /**
  * Says which hooks the header `Authorization: Bearer SECRET` opens; none for a wrong one, after the same time whatever
  * is wrong with it. Values are asked for again after five minutes, and where a header opens nothing: whoever learnt of
- * a new value first must not be turned away.
+ * a new value first must not be turned away. Rejects for a header that may open what could not be read, since API
+ * Gateway would keep a "no"; the other hooks do not wait for that one.
  */
 export function createHookAuthorizer({ hooks, stored, now }: HookAuthorizerOptions) {
   let known: readonly { readonly name: string; readonly digests: readonly Buffer[] }[] = [];
   let asked = Number.NEGATIVE_INFINITY;
+  let unread: PromiseRejectedResult | undefined;
 
   return async (header: string | undefined): Promise<readonly string[]> => {
     const sent = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
     if (sent.length < SHORTEST) return [];
     if (now() - asked >= KEPT) await ask();
-    const opened = openedBy(sent);
-    if (opened.length > 0 || now() - asked < PATIENCE) return opened;
-    await ask();
-    return openedBy(sent);
+    let opened = openedBy(sent);
+    if (opened.length === 0 && unread === undefined && now() - asked >= PATIENCE) {
+      await ask();
+      opened = openedBy(sent);
+    }
+    if (opened.length === 0 && unread !== undefined) throw unread.reason;
+    return opened;
   };
 
   async function ask(): Promise<void> {
     const places = [...new Set(hooks.map(({ secret }) => secret))];
+    const answers = await Promise.allSettled(places.map(stored));
     const read = new Map(
-      await Promise.all(places.map(async secret => [secret, await stored(secret)] as const)),
+      answers.flatMap((answer, at) =>
+        answer.status === 'fulfilled' ? [[places[at]!, answer.value] as const] : [],
+      ),
     );
     known = hooks.map(({ name, secret }) => {
-      const values = read.get(secret)!.map(text => valueFor(name, text));
+      const values = (read.get(secret) ?? []).map(text => valueFor(name, text));
       return { name, digests: values.filter(value => value.length >= SHORTEST).map(sha256) };
     });
-    asked = now();
+    unread = answers.find(answer => answer.status === 'rejected');
+    asked = unread === undefined ? now() : Number.NEGATIVE_INFINITY;
   }
 
   function openedBy(sent: string): readonly string[] {

@@ -26,7 +26,7 @@ describeWith(['python3'], 'the bundled functions with registries in Azure', () =
       FIRST,
       ({ identity, secret }) => `registries:
   contoso: { host: contoso.azurecr.io, ${identity}, events: webhook, hook: "secretsmanager:${secret}" }
-  grid: { host: grid.azurecr.io, ${identity}, events: event-grid, audience: ${AUDIENCE}, subscription: archweave }
+  grid: { host: grid.azurecr.io, ${identity}, events: event-grid, audience: ${AUDIENCE}, subscription: archweave, hook: "secretsmanager:${secret}-of-others" }
   polled: { host: polled.azurecr.io, ${identity} }
 indexes:
   - { name: webhook, repositories: [contoso/web/*], platforms: [linux/amd64, linux/arm64], sameBuild: false }

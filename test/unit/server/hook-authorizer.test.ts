@@ -104,4 +104,22 @@ describe('createHookAuthorizer', () => {
     broken.now = false;
     expect(await opens(CURRENT)).toEqual(['contoso']);
   });
+
+  it('opens the other hooks where one secret cannot be read, and says no to nobody for it', async () => {
+    const hooks = [
+      { name: 'a', secret: 'gone' },
+      { name: 'b', secret: 'there' },
+    ];
+    const gone = new Error('no such secret');
+    const authorize = createHookAuthorizer({
+      hooks,
+      stored: async secret => {
+        if (secret === 'gone') throw gone;
+        return [CURRENT];
+      },
+      now: () => 0,
+    });
+    expect(await authorize(`Bearer ${CURRENT}`)).toEqual(['b']);
+    await expect(authorize(`Bearer ${PREVIOUS}`)).rejects.toBe(gone);
+  });
 });
