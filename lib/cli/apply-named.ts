@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GroupDocument } from '../assembly/group-document.ts';
+import { type ArchweaveError, isArchweaveError } from '../errors.ts';
 import { type Applied, applyTarget } from '../plan/apply-target.ts';
 import { lookAtTarget } from '../plan/look-at-target.ts';
 import { type Planned, plannedOf } from '../plan/planned.ts';
@@ -40,7 +41,7 @@ export async function applyNamed(
     document: {
       readAt: new Date(now()).toISOString(),
       groups: deeds.map(deedDocument),
-      summary: summaryOfActions(deeds),
+      summary: summaryOfActions(deeds, deeds.filter(({ planned }) => planned === undefined).length),
       errors: errors.map(errorDocument),
       ...(error !== undefined && { error: errorDocument(error) }),
     },
@@ -58,23 +59,42 @@ async function applyOne(
   const sights = await sightsOf(target, invocation, ledgers);
   const place = { registry: host, repository, rule };
   const asked = { named: target.named, restore: flags.has('restore') };
+  const attempt = async (began: number): Promise<[Deed, Planned?]> => {
+    const deed = { host, repository, tag };
+    try {
+      const { verdict, restores } = await lookAtTarget(sights, place, tag, asked);
+      const planned = plannedOf(verdict, now(), restores);
+      const { group, action } = planned;
+      ledgers.sayMissing();
+      const settled: Applied = { result: action === 'unchanged' ? 'unchanged' : 'skipped', group };
+      const applied =
+        group.state === 'publish' ? await applyTarget(sights, { place, tag, asked, restores }) : settled;
+      return [{ ...deed, action, applied, ms: now() - began, planned: group }, planned];
+    } catch (error) {
+      if (!isArchweaveError(error)) throw error;
+      return [{ ...deed, action: 'ignored', applied: { result: 'failed', error, stale: false }, ms: 0 }];
+    }
+  };
   let told = '';
   for (;;) {
-    const began = now();
-    const { verdict, restores } = await lookAtTarget(sights, place, tag, asked);
-    const planned = plannedOf(verdict, now(), restores);
-    const { group, action } = planned;
-    ledgers.sayMissing();
-    const settled: Applied = { result: action === 'unchanged' ? 'unchanged' : 'skipped', group };
-    const applied =
-      group.state === 'publish' ? await applyTarget(sights, { place, tag, asked, restores }) : settled;
-    const deed: Deed = { host, repository, tag, action, applied, ms: now() - began, planned: group };
-    told = sayState(deed, planned, invocation, told);
+    const [deed, planned] = await attempt(now());
+    const { applied } = deed;
     const left = until - now();
-    const waits = applied.result !== 'failed' && applied.group.state === 'waiting';
+    // What cannot be read at first was misspelt, as likely as not.
+    const again = told !== '' && applied.result === 'failed' && applied.error.retryable;
+    const waits = again || (applied.result !== 'failed' && applied.group.state === 'waiting');
+    if (planned !== undefined) told = sayState(deed, planned, invocation, told);
     if (!waits || left <= 0) return deed;
-    await sleep(Math.min(LOOK_EVERY, left), undefined, { signal });
+    if (applied.result === 'failed') told = sayTrouble(applied.error, invocation, told);
+    const pause = applied.result === 'failed' ? (applied.error.retryAfter ?? 0) * 1_000 : 0;
+    await sleep(Math.min(Math.max(LOOK_EVERY, pause), left), undefined, { signal });
   }
+}
+
+/** A registry that is away for a moment is no reason to stop waiting; answers what was told last. */
+function sayTrouble({ message, code }: ArchweaveError, { terminal }: Invocation, told: string): string {
+  if (code !== told) terminal.say(`  looking again: ${message}`);
+  return code;
 }
 
 /** A line when the state changes, and one for the write; answers the state that was told last. */

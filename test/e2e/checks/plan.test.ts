@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type DockerRegistry, dockerRegistry } from '../../support/e2e-docker-registry.ts';
 import { pushContent, sampleImage } from '../../support/e2e-images.ts';
-import { archweave, temporaryFolder, until } from '../../support/e2e-run.ts';
+import { ARCHWEAVE, archweave, start, temporaryFolder, until } from '../../support/e2e-run.ts';
 import { describeWith } from '../../support/tools.ts';
 
 const EVENT = join(import.meta.dirname, '..', '..', 'fixtures', 'events', 'ecr-push.json');
@@ -172,6 +172,20 @@ describeWith(['docker-registry'], 'plan and apply beside a registry', () => {
     await new Promise(resolve => setTimeout(resolve, 1_500));
     await pushBoth('team/web', '6.0');
     expect(await running).toMatchObject({ rc: 0, out: expect.stringMatching(/web:6\.0@sha256:/) });
+  });
+
+  it('apply that waits looks again where the registry does not answer for a while', async () => {
+    const { child, done } = start(ARCHWEAVE, ['apply', 'local/team/web:8.0', '--wait', '50s'], { cwd });
+    let said = '';
+    child.stderr!.on('data', chunk => {
+      said += chunk;
+    });
+    await until(() => said.includes('0 of 2 there') || undefined);
+    await registry.stop();
+    await until(() => said.includes('looking again') || undefined);
+    registry = await dockerRegistry({ folder: folder.path, port: Number(host.split(':')[1]) });
+    await pushBoth('team/web', '8.0');
+    expect(await done).toMatchObject({ rc: 0, out: expect.stringMatching(/web:8\.0@sha256:/) });
   });
 
   it('apply of a tag takes over what somebody else put there, apply of all does not', async () => {
