@@ -106,10 +106,11 @@ function settled({ steps }: TagAutomaton, states: Iterable<number>): readonly nu
   return [...found].sort((a, b) => a - b);
 }
 
+/** For one character. */
 const CLASSES: Readonly<Record<CharacterClass, RegExp>> = {
-  tag: /^[A-Za-z0-9_.-]$/,
-  digit: /^[0-9]$/,
-  nonzero: /^[1-9]$/,
-  alpha: /^[A-Za-z-]$/,
-  alnum: /^[0-9A-Za-z-]$/,
+  tag: /[A-Za-z0-9_.-]/,
+  digit: /[0-9]/,
+  nonzero: /[1-9]/,
+  alpha: /[A-Za-z-]/,
+  alnum: /[0-9A-Za-z-]/,
 };

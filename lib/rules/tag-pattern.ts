@@ -40,9 +40,7 @@ const OS_VERSION = choice(...ALL_OS_VERSION_SPELLINGS.map(name => [text(name)]),
 
 /** The tags that a glob matches; `*` stands for any characters. */
 export function globPattern(glob: string): TagPattern {
-  return glob
-    .split('*')
-    .flatMap((piece, index) => [...(index > 0 ? [any('tag')] : []), ...(piece === '' ? [] : [text(piece)])]);
+  return glob.split('*').flatMap((piece, index) => [...(index > 0 ? [any('tag')] : []), text(piece)]);
 }
 
 /** The tags that `matchTemplate` reads; a placeholder that is in `values` stands for those instead. */

@@ -31,7 +31,7 @@ function hasTag(include: readonly TagPattern[], exclude: readonly TagPattern[]):
 
   let layer: readonly (readonly number[])[] = [walks.map(({ start }) => start)];
   const seen = new Set<string>();
-  for (let length = 1; length <= LONGEST_TAG && layer.length > 0; length++) {
+  for (let length = 1; length <= LONGEST_TAG; length++) {
     const next: (readonly number[])[] = [];
     for (const sets of layer) {
       for (const character of alphabet) {

@@ -59,6 +59,15 @@ describe('the pattern of a template', () => {
     expect(['1', '1.x', '01.0', '1.00', '1.'].map(tag => has(minor, tag))).toEqual(Array(5).fill(false));
   });
 
+  it('has for a part of a version a number, whatever the version is told to be', () => {
+    const major = templatePattern(parseTemplate('{v.major}', { target: true }), { v: globPattern('x') });
+    expect(['1', 'x'].map(tag => has(major, tag))).toEqual([true, false]);
+  });
+
+  it.each(['{arch}', '{os}', '{osversion}'])('of %s meets itself', text => {
+    expect(tagSetsMeet(set(template(text)), set(template(text)))).toBe(true);
+  });
+
   it('has the tags that the template reads, and no others', () => {
     fc.assert(
       fc.property(fc.constantFrom(...TEMPLATES), tags, (text, tag) => {
@@ -135,6 +144,20 @@ describe('tagSetsMeet', () => {
   const one = (of: CharacterClass): TagPattern => [{ kind: 'one', of }];
   const second = (of: CharacterClass): TagPattern => [...one('digit'), ...one(of)];
   const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  it('looks for one tag in any of both', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map(name => set(globPattern(name))[0]!);
+    expect(tagSetsMeet([a!, b!], [c!, b!])).toBe(true);
+    expect(tagSetsMeet([a!, b!], [c!])).toBe(false);
+    expect(tagSetsMeet([], [a!])).toBe(false);
+    expect(tagSetsMeet([a!], [])).toBe(false);
+  });
+
+  it('knows the characters of what is repeated', () => {
+    const repeated: TagPattern = [{ kind: 'repeat', of: globPattern('q') }];
+    expect(tagSetsMeet(set(repeated), set(globPattern('*')))).toBe(true);
+    expect(tagSetsMeet(set(repeated), set(globPattern('*r*')))).toBe(false);
+  });
+
   it.each<[string, TagPattern, readonly TagPattern[], TagPattern]>([
     ['a letter', one('alpha'), [], one('alnum')],
     ['a digit', one('nonzero'), [], one('digit')],
