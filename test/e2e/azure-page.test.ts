@@ -17,7 +17,7 @@ const COMMANDS = [...PAGE.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^ {4}(\S.
 const BLOCKS = [...PAGE.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text]) => text!);
 /** What is Microsoft's and Amazon's: it is looked at in its own tests, or on a real account. */
 const OTHERS =
-  /^(aws iam enable-outbound-web-identity-federation|az deployment group create .*|npx cdk deploy .*)$/;
+  /^(aws iam enable-outbound-web-identity-federation|aws secretsmanager create-secret .*|az (deployment group create|containerapp identity assign) .*|npx cdk deploy .*)$/;
 
 describe('the page about Azure', () => {
   const folder = temporaryFolder('azure-page');

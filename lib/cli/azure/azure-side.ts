@@ -30,7 +30,8 @@ export interface AzureSide {
   readonly issuer?: string | undefined;
   /** Repositories for conditions: names, and beginnings that end with `/`. Left out: all of them. */
   readonly only?: readonly { readonly kind: 'name' | 'beginning'; readonly text: string }[];
-  readonly hooks?: string | undefined;
+  /** Where its events go, whole. */
+  readonly hook?: string | undefined;
 }
 
 const role = (name: string, id: string, conditional = false): AzureRole => ({ name, id, conditional });
@@ -87,7 +88,7 @@ export function azureSide(config: Config, question: AzureQuestion): AzureSide {
           ],
     issuer,
     ...(only !== undefined && { only }),
-    hooks: hooks?.replace(/\/+$/, ''),
+    hook: hooks === undefined ? undefined : hookAt(hooks, setting.name),
   };
 }
 
@@ -99,6 +100,11 @@ function registryOf({ registries }: Config, name: string | undefined): RegistryC
   if (inAzure.length === 0)
     throw refused('archweave.yaml has no registry in Azure', 'contoso: { host: contoso.azurecr.io }');
   throw refused(`which registry of ${names}?`, `--registry ${inAzure[0]!.name}`);
+}
+
+/** With or without the path: the output of a deployment ends in `/hooks/NAME`, and people paste it. */
+function hookAt(address: string, name: string): string {
+  return `${address.replace(/\/+$/, '').replace(/\/hooks\/[^/]+$/, '')}/hooks/${name}`;
 }
 
 function awsRoles(setting: RegistryConfig, { account, region, name, issuer }: AzureQuestion) {

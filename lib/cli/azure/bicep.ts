@@ -11,8 +11,9 @@ export const run: RunCommand = async invocation => {
 
 /** What Azure needs for one registry, as Bicep for the resource group that the registry is in. */
 export function renderBicep(side: AzureSide): string {
-  const { setting, resource, identities, issuer, hooks } = side;
+  const { setting, resource, identities, issuer, hook } = side;
   const federated = identities.some(({ awsRoles }) => awsRoles.length > 0);
+  const ways = hook === undefined ? [] : wayBlocks(side, hook);
   const blocks = [
     [
       `// What archweave needs in Azure for ${setting.host}. Made by: archweave azure bicep`,
@@ -21,6 +22,7 @@ export function renderBicep(side: AzureSide): string {
     ],
     [
       `param registryName string = '${resource}'`,
+      ...(ways.length === 0 ? [] : [`// The registry's own: what sends its events has to be where it is.`]),
       'param location string = resourceGroup().location',
       ...(federated
         ? [
@@ -35,7 +37,7 @@ export function renderBicep(side: AzureSide): string {
       '}',
     ],
     ...identities.flatMap(identity => identityBlocks(side, identity)),
-    ...(hooks === undefined ? [] : wayBlocks(side, hooks)),
+    ...ways,
     outputs(side),
   ];
   return `${blocks.map(lines => lines.join('\n')).join('\n\n')}\n`;
@@ -92,9 +94,8 @@ function assignment(side: AzureSide, part: string, role: AzureRole, at: number):
 }
 
 /** A webhook or a subscription, as archweave.yaml says; nothing for a registry that is polled. */
-function wayBlocks({ setting }: AzureSide, hooks: string): readonly (readonly string[])[] {
-  const { name, events, audience, tenant, subscription = 'archweave' } = setting;
-  const url = hooks.endsWith(`/hooks/${name}`) ? hooks : `${hooks}/hooks/${name}`;
+function wayBlocks({ setting }: AzureSide, url: string): readonly (readonly string[])[] {
+  const { events, audience, tenant, subscription = 'archweave' } = setting;
   const secret = ['@secure()', 'param hookSecret string'];
   if (events === 'webhook')
     return [

@@ -11,7 +11,7 @@ export const run: RunCommand = async invocation => {
 
 /** What Azure needs for one registry, as Terraform. Roles are looked up by their names. */
 export function renderTerraform(side: AzureSide): string {
-  const { setting, resource, identities, issuer, hooks } = side;
+  const { setting, resource, identities, issuer, hook } = side;
   const federated = identities.some(({ awsRoles }) => awsRoles.length > 0);
   const blocks = [
     [`# What archweave needs in Azure for ${setting.host}. Made by: archweave azure terraform`],
@@ -35,7 +35,7 @@ export function renderTerraform(side: AzureSide): string {
       '}',
     ],
     ...identities.flatMap(identity => identityBlocks(side, identity)),
-    ...(hooks === undefined ? [] : wayBlocks(side, hooks)),
+    ...(hook === undefined ? [] : wayBlocks(side, hook)),
     ...outputs(side),
   ];
   return `${blocks.map(lines => lines.join('\n')).join('\n\n')}\n`;
@@ -84,9 +84,8 @@ function identityBlocks(side: AzureSide, identity: AzureIdentitySide): readonly 
   ];
 }
 
-function wayBlocks({ setting }: AzureSide, hooks: string): readonly (readonly string[])[] {
-  const { name, events, audience, tenant, subscription = 'archweave' } = setting;
-  const url = hooks.endsWith(`/hooks/${name}`) ? hooks : `${hooks}/hooks/${name}`;
+function wayBlocks({ setting }: AzureSide, url: string): readonly (readonly string[])[] {
+  const { events, audience, tenant, subscription = 'archweave' } = setting;
   const secret = ['variable "hook_secret" {', '  type      = string', '  sensitive = true', '}'];
   if (events === 'webhook')
     return [

@@ -8,7 +8,7 @@ const GUID = new RegExp(GUID_PATTERN);
 /** Where the id is found, since nobody knows it by heart. */
 const FOUND: Readonly<Record<string, string>> = {
   tenant: 'az account show --query tenantId',
-  clientId: 'az identity show --resource-group GROUP --name archweave --query clientId',
+  clientId: 'az identity show --resource-group GROUP --name archweave-write --query clientId',
 };
 
 /** An id of Entra: 32 hex digits in five groups. Names and domains are none. */

@@ -20,7 +20,7 @@ const ASKED: readonly (readonly [string, readonly string[]])[] = [
   ['polled', ['--registry', 'polled', ...AWS]],
   ['abac', ['--registry', 'polled', ...AWS, '--abac', '--issuer', ISSUER]],
   ['serve', ['--registry', 'polled', '--serve']],
-  ['webhook', ['--registry', 'hooked', ...AWS, '--hooks', HOOKS]],
+  ['webhook', ['--registry', 'hooked', ...AWS, '--hooks', `${HOOKS}/hooks/NAME`]],
   ['event-grid', ['--registry', 'grid', ...AWS, '--hooks', `${HOOKS}/hooks/grid`]],
 ];
 
