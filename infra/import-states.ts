@@ -1,13 +1,11 @@
-/** Names that Lambda and our own code have for what comes right by itself (lib/queue/step-error.ts). */
-const PASSING = ['Throttled', 'Transient', 'Lambda.ServiceException', 'Lambda.AWSLambdaException'] as const;
-/** A step that was killed: by its time, its memory, or with the machine under it. */
-const KILLED = ['Lambda.SdkClientException', 'Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError'];
-
 /** In this order: the first that knows the error is asked. */
 const RETRY = [
+  // What our own code says will not come right by itself (lib/queue/step-error.ts).
+  { ErrorEquals: ['Refused', 'Bug'], MaxAttempts: 0 },
   // The cap on copies is Lambda's: whoever is over it waits, as long as the execution may.
   { ErrorEquals: ['Lambda.TooManyRequestsException'], ...patience(60), MaxAttempts: 300 },
-  { ErrorEquals: [...PASSING, ...KILLED], ...patience(300), MaxAttempts: 6 },
+  // What passes, and steps that were killed: Lambda has many names for these, and new ones now and then.
+  { ErrorEquals: ['States.ALL'], ...patience(300), MaxAttempts: 6 },
 ];
 const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' }];
 

@@ -135,6 +135,8 @@ export function createImportSteps(options: ImportStepsOptions) {
       const most = sliceBytes === undefined ? {} : { most: sliceBytes };
       const reached = await copyItem(item, source, target, at, { pause, ...most });
       telemetry.measure('BytesCopied', reached.moved - at.moved);
+      const { done, blobs, moved } = reached;
+      telemetry.log('info', 'import part', { ...task, done, blobs, of: item.blobs.length, moved });
       return reached;
     },
 

@@ -12,9 +12,6 @@ export class StepError extends Error {
   }
 }
 
-/** Names of failures that come right by themselves. */
-export const PASSING = ['Throttled', 'Transient'] as const;
-
 function nameOf({ code, retryable }: ArchweaveError): string {
   if (code === 'throttled') return 'Throttled';
   // The time of a step was up; the next one goes on.
