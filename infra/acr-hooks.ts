@@ -167,13 +167,17 @@ export class AcrHooks extends Construct {
   }
 }
 
-/** Secrets Manager adds a hyphen and six characters to a name; who leaves them out means the same secret. */
+/**
+ * Secrets Manager adds a hyphen and six characters to a name; who leaves them out means the same secret, and a name may
+ * end in such six of its own (`contoso-secret`).
+ */
 function namesInPolicy(arn: string): readonly string[] {
-  return /-[A-Za-z0-9]{6}$/.test(arn) ? [arn] : [`${arn}-??????`];
+  return /-[A-Za-z0-9]{6}$/.test(arn) ? [arn, `${arn}-??????`] : [`${arn}-??????`];
 }
 
 function secretOf({ name, hook }: BundledRegistry): string {
-  if (hook?.startsWith(POINTER)) return hook.slice(POINTER.length);
+  const arn = hook?.startsWith(POINTER) ? hook.slice(POINTER.length) : '';
+  if (/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*?]+$/.test(arn)) return arn;
   throw new ArchweaveError({
     code: 'bad-config',
     attempt: '',

@@ -161,6 +161,7 @@ describe('a deployment for registries in Azure that send something', () => {
       'logs:CreateLogStream on AzureHooksAuthorizeLog',
       'logs:PutLogEvents on AzureHooksAuthorizeLog',
       `secretsmanager:GetSecretValue on ${SECRET}`,
+      `secretsmanager:GetSecretValue on ${SECRET}-??????`,
     ]);
     expect(hook).toEqual([
       'logs:CreateLogStream on AzureHooksHookLog',
@@ -178,6 +179,17 @@ describe('a deployment for registries in Azure that send something', () => {
       ]),
     );
   });
+
+  it.each(['contoso-secret', 'contoso-hook'])(
+    'lets it read %s, whose ARN ends in what nobody wrote',
+    name => {
+      const arn = SECRET.replace('hooks-AbCdEf', name);
+      const { AzureHooksAuthorizeRole: authorize } = grants(
+        aStack({ yaml: ALL_WAYS.replace(SECRET, arn) }).template(),
+      );
+      expect(authorize).toContain(`secretsmanager:GetSecretValue on ${arn}-??????`);
+    },
+  );
 
   it('says where to send events, and that clocks count minutes', () => {
     const outputs = template.findOutputs('ArchweaveHooks');
@@ -200,7 +212,8 @@ describe('a deployment for registries in Azure that send something', () => {
   it('is refused where a way in has no secret, or one that only serve has', () => {
     const without = ALL_WAYS.replace(`, hook: "secretsmanager:${SECRET}"`, '');
     const local = ALL_WAYS.replace(`"secretsmanager:${SECRET}"`, 'env:HOOK');
-    for (const yaml of [without, local])
+    const named = ALL_WAYS.replace(SECRET, 'contoso-hook');
+    for (const yaml of [without, local, named])
       expect(() => aStack({ yaml })).toThrow(
         /registry contoso sends its events, and archweave.yaml does not say/,
       );
