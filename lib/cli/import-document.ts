@@ -1,6 +1,7 @@
 import { formatPlatform } from '../image/platform.ts';
 import { egressCost } from '../import/egress-cost.ts';
 import type { ImportResult } from '../import/import-image.ts';
+import { streamWords } from '../import/server-side-way.ts';
 import { bytesToMove } from './tell-import.ts';
 
 export interface ImportedImage {
@@ -52,6 +53,7 @@ function imageRow({ source, target, hosts, tag, result }: ImportedImage) {
           ),
     bytes: bytesOf(result),
     changed: result.kind === 'copied',
+    ...fetchedOf(result),
     ...(result.kind === 'planned' && {
       wouldMove: bytesToMove(result.plan),
       egress: egressCost(hosts.source, hosts.target, bytesToMove(result.plan)),
@@ -68,6 +70,16 @@ export function digestOf(result: ImportResult): string {
     case 'planned':
       return result.plan.root.digest;
   }
+}
+
+/** What the target's registry fetched by itself, or why it did not, where it could have. */
+function fetchedOf(result: ImportResult) {
+  if (result.kind !== 'copied') return {};
+  const { fetched, streamed } = result.outcome;
+  return {
+    ...(fetched !== undefined && { fetched }),
+    ...(streamed && { streamed: { code: streamed.code, reason: streamWords(streamed) } }),
+  };
 }
 
 /** Of an image that was there already, nothing was counted. */

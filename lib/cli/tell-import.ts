@@ -7,15 +7,19 @@ import { printable } from '../image/printable.ts';
 import type { CopyOutcome, Dropped } from '../import/copy-outcome.ts';
 import { type EgressCost, egressCost } from '../import/egress-cost.ts';
 import type { CopyWork, LeftOut } from '../import/plan.ts';
+import { type StreamReason, streamWords } from '../import/server-side-way.ts';
 
 type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 
 /** What was copied and what was left out, a line each. */
 export function copiedLines(plan: CopyWork, outcome: Copied, ms: number, target: string): readonly string[] {
-  const { copied, had } = outcome.bytes;
+  const { fetched = 0, streamed } = outcome;
+  const { copied } = outcome.bytes;
+  const had = outcome.bytes.had - fetched;
   const speed = copied > 0 && ms >= 1000 ? ` (${formatSize(Math.round((copied / ms) * 1000))}/s)` : '';
   const facts = [
-    `${formatSize(copied)} moved`,
+    ...(fetched > 0 ? [`${target} fetched ${formatSize(fetched)} itself`] : []),
+    ...(fetched === 0 || copied > 0 ? [`${formatSize(copied)} moved`] : []),
     ...(had > 0 ? [`${formatSize(had)} was there`] : []),
     `${took(ms)}${speed}`,
     'verified',
@@ -28,6 +32,7 @@ export function copiedLines(plan: CopyWork, outcome: Copied, ms: number, target:
   return [
     `copied ${whatIs(plan)}${along}: ${facts.join(', ')}`,
     ...moved,
+    ...(streamed === undefined ? [] : [streamedLine(streamed, target)]),
     ...outcome.dropped.map(one => droppedLine(one, target)),
     ...plan.leftOut.flatMap(leftOutLine),
   ];
@@ -85,6 +90,11 @@ function whatIs({ root, images }: CopyWork): string {
   );
   if (isIndexType(root.mediaType)) return `1 index, ${many(platforms.length, 'platform')}`;
   return ['1 image', ...platforms].join(', ');
+}
+
+/** Why the bytes came through here, where the target's registry could have fetched them. */
+export function streamedLine(streamed: StreamReason, target: string): string {
+  return `${target} did not fetch it itself: ${printable(streamWords(streamed))}`;
 }
 
 function droppedLine({ digest, artifactType, code, reason }: Dropped, target: string): string {

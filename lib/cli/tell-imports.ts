@@ -33,7 +33,12 @@ const MOST_LINES = 10;
 export function sayDone({ source, result, hosts }: ImportedImage, terminal: Terminal): void {
   if (result.kind !== 'copied') return;
   const [, ...left] = copiedLines(result.plan, result.outcome, 0, hosts.target);
-  if (!terminal.animated) terminal.note(`copied ${source}: ${formatSize(result.outcome.bytes.copied)} moved`);
+  const { fetched, bytes } = result.outcome;
+  const how =
+    fetched === undefined
+      ? `${formatSize(bytes.copied)} moved`
+      : `${hosts.target} fetched ${formatSize(fetched)} itself`;
+  if (!terminal.animated) terminal.note(`copied ${source}: ${how}`);
   for (const line of left) terminal.say(`${source}: ${line}`);
 }
 

@@ -5,6 +5,7 @@ import { printable } from '../image/printable.ts';
 import type { TagPlace } from '../rules/import-scope.ts';
 import type { ImportResult } from './import-image.ts';
 import type { ByteCount } from './progress.ts';
+import { streamWords } from './server-side-way.ts';
 
 /** What others are told of an import; docs/events has a JSON Schema of the `detail` of each `type`. */
 export interface ImportEvent {
@@ -32,18 +33,21 @@ type Copied = Extract<ImportResult, { readonly kind: 'copied' }>;
 
 /** `team/app:1.4.0 is copied to contoso.azurecr.io/mirror/team/app:1.4.0: 240.1 MB in 21 s, verified`. */
 export function importFinished(facts: ImportFacts, { outcome }: Pick<Copied, 'outcome'>): ImportEvent {
-  const { dropped, bytes, digest, tags } = outcome;
+  const { dropped, bytes, digest, tags, fetched = 0, streamed } = outcome;
   const left =
     dropped.length === 0
       ? ''
       : `; left out: ${dropped.length}, the registry refuses ${dropped.length === 1 ? 'it' : 'them'}`;
-  const message = `${nameOf(facts.source)} is copied to ${referenceOf(facts.target)}: ${size(bytes.copied)} in ${took(facts.ms)}, verified${left}`;
+  const message = `${nameOf(facts.source)} is copied to ${referenceOf(facts.target)}: ${size(bytes.copied + fetched)} in ${took(facts.ms)}, verified${left}`;
   return eventOf('Import Finished', facts, {
     message,
     digest,
     tags,
     bytes: bytes.copied,
     skipped: bytes.had,
+    fetched,
+    streamed:
+      streamed === undefined ? null : { code: streamed.code, reason: printable(streamWords(streamed)) },
     dropped: dropped.map(({ digest: of, artifactType, code, reason }) => ({
       digest: of,
       artifactType: artifactType ?? null,

@@ -123,6 +123,38 @@ describe('the command line on ACR', () => {
     expect(err).toContain('"Container Registry Repository Writer"');
   });
 
+  it('has a registry of the same tenant fetch an image by itself, and streams it where it may not', async () => {
+    const resource = (name: string) =>
+      `/subscriptions/${fake.world.tenant}/resourceGroups/images/providers/Microsoft.ContainerRegistry/registries/${name}`;
+    const entry = (name: string) => `  ${name}: { host: ${name}.azurecr.io, resource: ${resource(name)} }\n`;
+    const file = join(folder.path, 'archweave.yaml');
+    const job = 'imports: [{ from: contoso/team/*, to: "fabrikam/{repository}", when: manual }]\n';
+    writeFileSync(file, `registries:\n${entry('contoso')}${entry('fabrikam')}${job}`);
+    const to = 'fabrikam.azurecr.io/mirror/hello-world';
+    const fetched = await run(['-v', 'import', `${hello}:1.0`, `${to}:1.0`]);
+    expect(fetched).toMatchObject({ rc: 0, out: expect.stringMatching(`^${to}@sha256:[0-9a-f]{64}\n$`) });
+    expect(fetched.err).toMatch(
+      /^copied 1 index, 2 platforms: fabrikam\.azurecr\.io fetched \S+ \S?B itself, .*verified$/m,
+    );
+    expect(fetched.err).toMatch(/^POST 202 \d+ ms management\.azure\.com\/subscriptions\/.*\/importImage$/m);
+    expect(fetched.err).not.toMatch(/Bearer|eyJ|s3cret/);
+    expect(asked().filter(line => /^P.*uploads/.test(line))).toEqual([]);
+    expect(fake.world.jobs.map(({ registry, body }) => [registry, body.targetTags])).toEqual([
+      ['fabrikam', undefined],
+    ]);
+    const denied = { error: { code: 'AuthorizationFailed', message: 'no' } };
+    fake.world.failNext(/importImage/, { status: 403, body: denied });
+    const streamed = await run(['import', '--json', `${hello}:1.0`, 'fabrikam.azurecr.io/second:1.0']);
+    expect(streamed.rc).toBe(0);
+    expect(streamed.err).toContain(
+      'fabrikam.azurecr.io did not fetch it itself: the identity may not import',
+    );
+    const [image] = JSON.parse(streamed.out).images;
+    expect(image).toMatchObject({ bytes: { skipped: 0 }, streamed: { code: 'refused' } });
+    expect(fake.world.strangers).toEqual([]);
+    rmSync(file);
+  });
+
   it('waits as long as ACR asks for', async () => {
     fake.world.failNext(/manifests\/1\.0$/, { status: 429, headers: { 'retry-after': '1' } });
     fake.world.failNext(/blobs/, refusal(503, 'UNAVAILABLE', 'busy'));

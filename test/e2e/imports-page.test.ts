@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { loadConfig } from '../../lib/rules/load.ts';
 import { type DockerRegistry, dockerRegistry } from '../support/e2e-docker-registry.ts';
 import { ARCHWEAVE, archweave, run, temporaryFolder } from '../support/e2e-run.ts';
 import { pushSample, type Served, serve, settle } from '../support/e2e-serve.ts';
@@ -55,6 +56,12 @@ describeWith(['docker-registry'], 'docs/imports.md', () => {
       rc: 0,
       out: 'checked.yaml: 3 registries, 1 index rule, 4 imports. No mistakes.\n',
     });
+  });
+
+  it('shows registries in Azure without mistakes', () => {
+    const blocks = [...PAGE.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, text]) => text!);
+    const azure = blocks.filter(text => text.includes('resource:'));
+    expect(azure.map(text => loadConfig(text, { file: 'archweave.yaml' }).findings)).toEqual([[]]);
   });
 
   it.each(COMMANDS)('shows what comes of $command', async ({ command, shown }) => {

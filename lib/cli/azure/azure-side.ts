@@ -1,5 +1,6 @@
 import { ArchweaveError } from '../../errors.ts';
 import { isAcrHost } from '../../rules/acr-host.ts';
+import { acrImportSources } from '../../rules/acr-import-sources.ts';
 import { targetRepository } from '../../rules/import-scope.ts';
 import type { Config, RegistryConfig } from '../../rules/load.ts';
 
@@ -39,6 +40,10 @@ const PULL = role('AcrPull', '7f951dda-4ed3-4680-a7ca-43fe172d538d');
 const PUSH = role('AcrPush', '8311e382-0749-4cb8-b61a-304f252e45ec');
 const READER = role('Container Registry Repository Reader', 'b93aa761-3e63-49ed-ac28-beffa264f7ac', true);
 const WRITER = role('Container Registry Repository Writer', '2a1e307c-b015-4ebd-883e-5b7698a07328', true);
+const IMPORTER = role(
+  'Container Registry Data Importer and Data Reader',
+  '577a9874-89fd-4f24-9dbd-b5034d0ad23a',
+);
 const LISTER = role('Container Registry Repository Catalog Lister', 'bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7');
 
 export interface AzureQuestion {
@@ -62,6 +67,7 @@ export function azureSide(config: Config, question: AzureQuestion): AzureSide {
   const polled = (setting.events ?? 'poll') === 'poll';
   const importedFrom = config.imports.some(({ from }) => from.registry === setting.host);
   const imported = importedFrom || config.imports.some(({ to }) => to.registry === setting.host);
+  const importer = fetchesItself(config, setting) ? [IMPORTER] : [];
   const only = abac ? repositoriesOf(config, setting.host) : undefined;
   return {
     setting,
@@ -69,11 +75,11 @@ export function azureSide(config: Config, question: AzureQuestion): AzureSide {
     identities:
       roles === undefined
         ? // One process does everything.
-          [{ part: 'write', roles: abac ? [WRITER, LISTER] : writes, awsRoles: [] }]
+          [{ part: 'write', roles: [...writes, ...(abac ? [LISTER] : []), ...importer], awsRoles: [] }]
         : [
             {
               part: 'write',
-              roles: writes,
+              roles: [...writes, ...importer],
               awsRoles: [roles('assemble'), ...(imported ? [roles('copy')] : [])],
             },
             {
@@ -90,6 +96,12 @@ export function azureSide(config: Config, question: AzureQuestion): AzureSide {
     ...(only !== undefined && { only }),
     hook: hooks === undefined ? undefined : hookAt(hooks, setting.name),
   };
+}
+
+/** Whether an import into it is one that it runs by itself. */
+function fetchesItself({ imports, registries }: Config, setting: RegistryConfig): boolean {
+  const sources = acrImportSources(setting, registries);
+  return imports.some(({ from, to }) => to.registry === setting.host && sources.has(from.registry));
 }
 
 function registryOf({ registries }: Config, name: string | undefined): RegistryConfig {

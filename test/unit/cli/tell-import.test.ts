@@ -54,6 +54,23 @@ describe('what was copied', () => {
     ]);
   });
 
+  it('says what the registry fetched by itself, or why it did not', () => {
+    const bytes = { copied: 0, had: 300.1 * MB, total: 300.1 * MB };
+    const fetched = { ...outcome, bytes, fetched: 240.1 * MB };
+    const host = 'contoso.azurecr.io';
+    expect(copiedLines(plan, fetched, 42_000, host)).toEqual([
+      `copied 1 index, 2 platforms: ${host} fetched 240.1 MB itself, 60.0 MB was there, 42 s, verified`,
+    ]);
+    const signed = { ...fetched, referrers: 1, bytes: { ...bytes, copied: 2000 } };
+    expect(copiedLines(plan, signed, 900, host)).toEqual([
+      `copied 1 index, 2 platforms, 1 referrer: ${host} fetched 240.1 MB itself, 2.0 kB moved, 60.0 MB was there, 900 ms, verified`,
+    ]);
+    const streamed = { code: 'many-manifests', count: 46, most: 45 } as const;
+    expect(copiedLines(plan, { ...outcome, streamed }, 21_000, host)[1]).toBe(
+      `${host} did not fetch it itself: the image has 46 manifests, and it takes 45`,
+    );
+  });
+
   it('says what was left out, and why', () => {
     const artifactType = 'application/vnd.dev.cosign.artifact.sig.v1+json';
     const dropped = [

@@ -45,6 +45,17 @@ describe('Import Finished', () => {
     expect(jsonSchemaErrors(schemaOf(event), event.detail)).toEqual([]);
   });
 
+  it('counts what the registry fetched by itself, and says why it did not', () => {
+    const bytes = { copied: 0, had: 300_100_000, total: 300_100_000 };
+    const event = finished({ bytes, fetched: 240_100_000 });
+    expect(event.detail).toMatchObject({ bytes: 0, fetched: 240_100_000, streamed: null });
+    expect(event.detail.message).toMatch(/: 240\.1 MB in 21 s, verified$/);
+    const streamed = finished({ streamed: { code: 'deadline', ms: 600_000 } });
+    const reason = 'it was not done after 10 min';
+    expect(streamed.detail).toMatchObject({ fetched: 0, streamed: { code: 'deadline', reason } });
+    for (const { detail } of [event, streamed]) expect(jsonSchemaErrors(schemaOf(event), detail)).toEqual([]);
+  });
+
   it('says what was left out', () => {
     const dropped = [{ digest: DIGEST, artifactType: 'x/y', code: 'unsupported', reason: 'no\u001b' }];
     const event = finished({ dropped });
