@@ -64,7 +64,9 @@ const MOST_ROUNDS = 4;
 export function createImportSteps(options: ImportStepsOptions) {
   const { imports, rules, registryOf, copied, tell, telemetry, now, sliceBytes } = options;
 
-  function jobOf({ name, repository = '', tag = '' }: ImportTask) {
+  function jobOf({ name, repository, tag }: ImportTask) {
+    if (repository === undefined || tag === undefined)
+      throw refused(`import ${name}`, 'an execution copies one tag, and this one says none');
     const rule = imports.find(one => one.name === name);
     const source = rule && { registry: rule.from.registry, repository, tag };
     const target = source && targetOfImport(rule, rules, source);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DynamoCopied } from '../../lib/ledger/dynamodb/dynamo-copied.ts';
 import { DynamoLedger } from '../../lib/ledger/dynamodb/dynamo-ledger.ts';
 import { DynamoPolls } from '../../lib/ledger/dynamodb/dynamo-polls.ts';
 import { makeLedgerTable } from '../support/ledger-table.ts';
@@ -91,6 +92,23 @@ describeWith(['python3'], 'DynamoDB, emulated', () => {
       await polls.setWindow('other', 'team/other', window);
       expect(await polls.windows('r')).toEqual(new Map([['team/app', window]]));
       const nowhere = new DynamoPolls(client, 'nobody-made-it').windows('r');
+      await expect(nowhere).rejects.toMatchObject({ code: 'bad-config' });
+    });
+
+    it('keeps what imports copied to a target, beside what it keeps of indexes', async () => {
+      const table = `ledger-${randomUUID()}`;
+      await makeLedgerTable(client, table);
+      const copied = new DynamoCopied(client, table);
+      const ledger = new DynamoLedger(client, table);
+      expect(await copied.copied(APP)).toBeUndefined();
+      await ledger.remember(APP, publishedOf(1), () => false);
+      await copied.setCopied(APP, { what: 'first', times: 1 });
+      await copied.setCopied(APP, { what: 'second', times: 2 });
+      expect(await copied.copied(APP)).toEqual({ what: 'second', times: 2 });
+      expect(await copied.copied(other)).toBeUndefined();
+      expect(await ledger.published(APP)).toEqual(publishedOf(1));
+      expect(await ledger.standings()).toEqual([]);
+      const nowhere = new DynamoCopied(client, 'nobody-made-it').copied(APP);
       await expect(nowhere).rejects.toMatchObject({ code: 'bad-config' });
     });
 

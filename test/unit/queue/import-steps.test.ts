@@ -110,6 +110,9 @@ describe('the steps of an import on AWS', () => {
     const other = { ...TASK, repository: 'other/app' };
     await expect(world.steps.plan(other, 0)).rejects.toThrow(/has no import "mirror" that copies it/);
     await expect(world.steps.plan({ ...TASK, name: 'none' }, 0)).rejects.toThrow(/no import "none"/);
+    await expect(world.steps.plan({ name: 'mirror' }, 0)).rejects.toThrow(
+      /copies one tag, and this one says none/,
+    );
   });
 
   it('give up an image whose tag moves and moves', async () => {
