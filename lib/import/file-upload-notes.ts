@@ -19,7 +19,7 @@ export class FileUploadNotes implements UploadNotes {
 
   async read(blob: NotedBlob): Promise<UploadState | undefined> {
     try {
-      return JSON.parse(await readFile(this.#path(blob), 'utf8')) as UploadState;
+      return stateIn(JSON.parse(await readFile(this.#path(blob), 'utf8')));
     } catch {
       return undefined;
     }
@@ -63,6 +63,15 @@ export class FileUploadNotes implements UploadNotes {
   #mark(target: string): string {
     return join(this.#folder, `${nameOf([target])}.begun`);
   }
+}
+
+/** A file may hold anything: it was cut off, or is of another version. */
+function stateIn(content: unknown): UploadState | undefined {
+  const { upload, offset, done } = (content ?? {}) as { readonly [name in keyof UploadState]?: unknown };
+  if (typeof upload !== 'string' || typeof done !== 'boolean') return undefined;
+  return Number.isSafeInteger(offset) && Number(offset) >= 0
+    ? { upload, offset: Number(offset), done }
+    : undefined;
 }
 
 function nameOf(parts: readonly string[]): string {
