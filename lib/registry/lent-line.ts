@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { LentBody } from './lent-body.ts';
 
 /** One read of a connection; large ones save a system call and a turn of the event loop each. */
-const READ = 256 * 1024;
+const READ = 512 * 1024;
 /** Heads of answers are refused beyond this, as node:http does. */
 const LONGEST_HEAD = 64 * 1024;
 /** A connection is kept this long for the next request, in milliseconds. */

@@ -2,7 +2,8 @@ import { ArchweaveError, isArchweaveError } from '../../errors.ts';
 import { type Digest, matchesDigest } from '../../image/digest.ts';
 import type { BlobReading, CallOptions } from '../interfaces.ts';
 import { blobPath, nameOf, pulling } from './address.ts';
-import type { Call, Client } from './client.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
 import { inParallel } from './in-parallel.ts';
 
 const DEFAULT_MOST_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import type { CallOptions, TagEntry } from '../interfaces.ts';
 import { nameOf, pulling, repositoryPath } from './address.ts';
-import type { Call, Client } from './client.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
 import { nextPage } from './next-page.ts';
 
 const MOST_BYTES = 8 * 1024 * 1024;

@@ -6,7 +6,8 @@ import type { CallOptions, Reading } from '../interfaces.ts';
 import { looseManifest } from '../loose-manifest.ts';
 import { manifestPath, nameOf, pulling } from './address.ts';
 import { isHtml } from './answer-error.ts';
-import type { Answer, Call, Client } from './client.ts';
+import type { Answer, Call } from './call.ts';
+import type { Client } from './client.ts';
 import { inParallel } from './in-parallel.ts';
 
 const REPORT = "report it to the registry's owner";

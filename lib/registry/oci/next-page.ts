@@ -1,4 +1,4 @@
-import type { Answer } from './client.ts';
+import type { Answer } from './call.ts';
 
 /**
  * The address of the next page by the `Link` header, where it is the registry's own; credentials would go along, so

@@ -4,7 +4,8 @@ import { OCI_INDEX } from '../../image/media-types.ts';
 import type { CallOptions } from '../interfaces.ts';
 import { looseManifest } from '../loose-manifest.ts';
 import { nameOf, pulling, repositoryPath } from './address.ts';
-import type { Call, Client } from './client.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
 import { readManifest } from './manifest-reads.ts';
 import { nextPage } from './next-page.ts';
 

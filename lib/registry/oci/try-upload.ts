@@ -1,6 +1,7 @@
 import type { CallOptions } from '../interfaces.ts';
 import { nameOf, pushing, repositoryPath } from './address.ts';
-import type { Call, Client } from './client.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
 import { cancelUpload } from './upload-call.ts';
 import { uploadLocation } from './upload-location.ts';
 

@@ -1,6 +1,7 @@
 import type { Digest } from '../../image/digest.ts';
 import { nameOf, pushing } from './address.ts';
-import type { Call, Client } from './client.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
 import { uploadLocation } from './upload-location.ts';
 
 /** What all calls for one blob on its way have in common. */

@@ -1,6 +1,7 @@
 import { ArchweaveError } from '../../errors.ts';
 import { isLoopback } from '../../image/reference.ts';
-import type { Answer, Call, Client } from './client.ts';
+import type { Answer, Call } from './call.ts';
+import type { Client } from './client.ts';
 import { describeRequest } from './describe.ts';
 
 /**

@@ -1,8 +1,10 @@
 import { parseDigest } from '../../image/digest.ts';
-import type { BlobWriter, UploadOptions, UploadState } from '../interfaces.ts';
+import type { UploadState } from '../interfaces.ts';
 import { repositoryPath } from './address.ts';
 import { statBlob } from './blobs.ts';
-import type { Call, Client } from './client.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
+import type { Blob, Open, SendOptions } from './send-options.ts';
 import { Slices } from './slices.ts';
 import { cancelUpload, knownLocation, rangeEnd, uploadCall } from './upload-call.ts';
 import { uploadLocation } from './upload-location.ts';
@@ -12,16 +14,6 @@ const A_SMALL_BLOB = 4 * 1024 * 1024;
 
 /** Larger ones go in requests of this size, or of the least that the registry takes, and go on where one breaks. */
 const A_SLICE = 64 * 1024 * 1024;
-
-export type Blob = Parameters<BlobWriter['writeBlob']>[1];
-export type Open = Parameters<BlobWriter['writeBlob']>[2];
-
-export interface SendOptions extends UploadOptions {
-  /** How many bytes go in one request. */
-  readonly slice?: number;
-  /** Whether an upload that could not go on is left at the registry, for whoever tries again later. */
-  readonly keep?: boolean;
-}
 
 /** One blob on its way: where it goes and how much of it is there. */
 export class Upload {

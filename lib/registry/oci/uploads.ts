@@ -2,8 +2,10 @@ import type { Digest } from '../../image/digest.ts';
 import type { CallOptions, UploadOptions, UploadState } from '../interfaces.ts';
 import { nameOf, pulling, pushing, repositoryPath } from './address.ts';
 import { statBlob } from './blobs.ts';
-import type { Call, Client } from './client.ts';
-import { type Blob, type Open, type SendOptions, Upload } from './upload.ts';
+import type { Call } from './call.ts';
+import type { Client } from './client.ts';
+import type { Blob, Open, SendOptions } from './send-options.ts';
+import { Upload } from './upload.ts';
 import { cancelUpload, knownLocation, rangeEnd, uploadCall } from './upload-call.ts';
 import { uploadLocation } from './upload-location.ts';
 
