@@ -4,6 +4,7 @@ import { type Digest, isDigest, matchesDigest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { isManifestType } from '../image/media-types.ts';
 import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
+import { endIfAborted } from './end-if-aborted.ts';
 import type {
   BlobReading,
   BlobUploader,
@@ -15,7 +16,9 @@ import type {
   UploadOptions,
   UploadState,
 } from './interfaces.ts';
-import { asReferrer, type LooseManifest, looseManifest } from './loose-manifest.ts';
+import { looseManifest } from './loose-manifest.ts';
+import { emptyRepository, type MemoryRepository, referrersOf } from './memory-repository.ts';
+import { takeUpload } from './memory-uploads.ts';
 
 const TAGS_A_PAGE = 100;
 
@@ -34,21 +37,12 @@ interface MemoryRegistryOptions {
   readonly onEvent?: (event: MemoryEvent) => void;
 }
 
-interface Repository {
-  readonly manifests: Map<Digest, Manifest>;
-  readonly tags: Map<string, { readonly digest: Digest; readonly pushedAt?: string }>;
-  readonly blobs: Map<Digest, Uint8Array>;
-  /** What came so far of those under way. */
-  readonly uploads: Map<string, Uint8Array>;
-  readonly immutable: Set<string>;
-}
-
 /**
  * A registry in memory that works, for tests to use and to break one method of. It checks what real ones check:
  * digests, media types, size, that an index's children exist, immutable tags. It does not ask for an image's blobs.
  */
 export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader {
-  readonly #repositories = new Map<string, Repository>();
+  readonly #repositories = new Map<string, MemoryRepository>();
   readonly #now: (() => number) | undefined;
   readonly #onEvent: (event: MemoryEvent) => void;
 
@@ -141,14 +135,8 @@ export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader 
     options: UploadOptions = {},
   ): Promise<UploadState> {
     endIfAborted(options, `write ${repository}@${blob.digest}`);
-    const uploads = this.#make(repository).uploads;
-    const upload = at?.upload !== undefined && uploads.has(at.upload) ? at.upload : `upload-${uploads.size}`;
-    const had = uploads.get(upload) ?? new Uint8Array(0);
-    options.onState?.({ upload, offset: had.length, done: false });
-    const taken = await takeBytes(await open(had.length), options);
+    const { upload, bytes } = await takeUpload(this.#make(repository).uploads, open, at, options);
     endIfAborted(options, `write ${repository}@${blob.digest}`);
-    const bytes = new Uint8Array(Buffer.concat([had, taken]));
-    uploads.set(upload, bytes);
     if (bytes.length < blob.size) return { upload, offset: bytes.length, done: false };
     await this.writeBlob(repository, blob, () => once(bytes), options);
     return { offset: bytes.length, done: true };
@@ -226,14 +214,9 @@ export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader 
     options?: CallOptions & { readonly artifactType?: string },
   ): Promise<readonly Descriptor[]> {
     endIfAborted(options, `read ${repository}@${digest}`);
-    return [...(this.#repositories.get(repository)?.manifests.values() ?? [])]
-      .map(manifest => ({ manifest, content: looseManifest(manifest.bytes) }))
-      .filter(
-        (entry): entry is { manifest: Manifest; content: LooseManifest } =>
-          entry.content?.subject?.digest === digest,
-      )
-      .map(({ manifest, content }) => asReferrer(manifest, content))
-      .filter(entry => options?.artifactType === undefined || entry.artifactType === options.artifactType);
+    return referrersOf(this.#repositories.get(repository), digest).filter(
+      entry => options?.artifactType === undefined || entry.artifactType === options.artifactType,
+    );
   }
 
   async immutableTags(repository: string, tags: readonly string[], options?: CallOptions) {
@@ -247,16 +230,10 @@ export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader 
     return digest && stored?.manifests.get(digest);
   }
 
-  #make(repository: string): Repository {
+  #make(repository: string): MemoryRepository {
     const known = this.#repositories.get(repository);
     if (known) return known;
-    const made: Repository = {
-      manifests: new Map(),
-      tags: new Map(),
-      blobs: new Map(),
-      uploads: new Map(),
-      immutable: new Set(),
-    };
+    const made = emptyRepository();
     this.#repositories.set(repository, made);
     return made;
   }
@@ -267,27 +244,8 @@ export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader 
   }
 }
 
-function endIfAborted(options: CallOptions | undefined, attempt: string): void {
-  if (options?.signal?.aborted) {
-    throw new ArchweaveError({ code: 'interrupted', attempt, cause: options.signal.reason });
-  }
-}
-
 function refusal(code: ErrorCode, attempt: string, reason?: string): ArchweaveError {
   return new ArchweaveError({ code, attempt, ...(reason !== undefined && { reason }) });
-}
-
-/** As many bytes as one call is to send; a pause ends it after the part that has come. */
-async function takeBytes(source: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<Uint8Array> {
-  const { most = Number.POSITIVE_INFINITY, pause } = options;
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of source) {
-    parts.push(Uint8Array.from(part));
-    length += part.length;
-    if (length >= most || pause?.aborted) break;
-  }
-  return Buffer.concat(parts).subarray(0, Math.min(length, Math.max(most, 1)));
 }
 
 async function* once(bytes: Uint8Array) {

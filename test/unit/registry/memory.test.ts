@@ -66,4 +66,21 @@ describe('the registry in memory', () => {
     const large = { bytes, digest: digestOf(bytes), mediaType: OCI_INDEX };
     await expectRefusal(new MemoryRegistry().writeManifest('app', 'large', large), 'too-large');
   });
+
+  it('names two uploads differently that are begun at once', async () => {
+    const registry = new MemoryRegistry();
+    const names = new Set<string | undefined>();
+    const begin = (text: string) =>
+      registry.uploadBlob(
+        'app',
+        { digest: digestOf(Buffer.from(text)), size: 100 },
+        async function* () {
+          yield Buffer.from(text);
+        },
+        undefined,
+        { most: 1, onState: ({ upload }) => names.add(upload) },
+      );
+    await Promise.all([begin('one'), begin('other')]);
+    expect(names.size).toBe(2);
+  });
 });
