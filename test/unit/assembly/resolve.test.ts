@@ -104,6 +104,11 @@ describe('resolve', () => {
     expect(outcome([A, B, broken])).toMatchObject({ kind: 'complete', missingOptional: [ARM] });
   });
 
+  it('takes an optional platform of which there are two images for one that is not there', () => {
+    const twice = ['c', 'd'].map(letter => present(ARM, [of(letter, ARM)]));
+    expect(outcome([A, B, ...twice])).toMatchObject({ kind: 'complete', missingOptional: [ARM] });
+  });
+
   it('holds a member that may be required as well as optional', () => {
     const broken = member(ARM64, { kind: 'unreadable', why: 'x' }, { platforms: [ARM, ARM64] });
     expect(outcome([A, broken]).kind).toBe('held');

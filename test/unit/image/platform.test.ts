@@ -187,6 +187,16 @@ describe('samePlatform', () => {
   });
 });
 
+describe('platformKey', () => {
+  it('is another one for other features, whose order does not count', () => {
+    const keys = [undefined, ['win32k'], ['win32k', 'x'], ['x', 'win32k']].map(features =>
+      platformKey({ os: 'windows', architecture: 'amd64', ...(features && { 'os.features': features }) }),
+    );
+    expect(new Set(keys).size).toBe(3);
+    expect(keys[2]).toBe(keys[3]);
+  });
+});
+
 describe('isKnownPlatform', () => {
   it.each([
     [undefined, false],

@@ -130,6 +130,10 @@ describe('parseReference', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
+  it('reads up to 1,024 characters', () => {
+    expect(refusal('a'.repeat(1_024)).reason).toContain('is not 255 or fewer');
+  });
+
   it('throws nothing but its own errors', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z.:@/[\]]{0,20}$/)), text => {

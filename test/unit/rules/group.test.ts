@@ -135,3 +135,15 @@ describe('targetOf', () => {
     expect(targetOf(aRule({ exclude: ['*-debug'] }), '1.0-debug')).toEqual([]);
   });
 });
+
+describe('captures that a tag cannot give back', () => {
+  const rule = aRule({ members: '{a}-{b}-{c}-{arch}', targets: ['{a}-{b}-{c}'] });
+  // Read from `1-2-3-4` they are 1, 2 and 3-4.
+  const captures = { a: '1', b: '2-3', c: '4' };
+
+  it('have neither members nor a target', () => {
+    expect(tagsOf(rule, captures)).toEqual([]);
+    expect(targetsOf(rule, captures)).toEqual([]);
+    expect(targetsOf(rule, { a: '1', b: '2', c: '3-4' })).toMatchObject([{ tag: '1-2-3-4' }]);
+  });
+});
