@@ -22,6 +22,8 @@ describe('acrImportSources', () => {
     const { tenant: _, ...unsaid } = contoso;
     expect(acrImportSources(target, [{ ...contoso, tenant: 'two' }]).size).toBe(0);
     expect(acrImportSources(target, [unsaid]).size).toBe(1);
+    const { tenant: __, ...unsaidTarget } = target;
+    expect(acrImportSources(unsaidTarget, [contoso]).size).toBe(1);
   });
 
   it('are of the same cloud', () => {
