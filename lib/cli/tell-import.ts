@@ -15,7 +15,8 @@ type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 export function copiedLines(plan: CopyWork, outcome: Copied, ms: number, target: string): readonly string[] {
   const { fetched = 0, streamed } = outcome;
   const { copied } = outcome.bytes;
-  const had = outcome.bytes.had - fetched;
+  // Where the tag moved meanwhile, more was fetched than the image has.
+  const had = Math.max(0, outcome.bytes.had - fetched);
   const speed = copied > 0 && ms >= 1000 ? ` (${formatSize(Math.round((copied / ms) * 1000))}/s)` : '';
   const facts = [
     ...(fetched > 0 ? [`${target} fetched ${formatSize(fetched)} itself`] : []),

@@ -27,7 +27,7 @@ export type CopyOutcome =
       readonly dropped: readonly Dropped[];
       /** How often the source's tag moved on the way; the copy is of what it holds now. */
       readonly moves: number;
-      /** Bytes that the target's registry fetched by itself; `bytes.had` has them too. */
+      /** Bytes that the target's registry fetched by itself: they were not sent, and count as had. */
       readonly fetched?: number;
       /** Why it did not, where it could have. */
       readonly streamed?: StreamReason;

@@ -3,13 +3,13 @@ import { type BlobsOptions, copyBlobs } from './copy-blobs.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
 import type { CopyOutcome, Dropped } from './copy-outcome.ts';
 import { copyReferrers } from './copy-referrers.ts';
+import { fetchFirst } from './fetch-first.ts';
 import { finishCopy } from './finish-copy.ts';
-import { DEADLINE, importServerSide, planAfterImport } from './import-server-side.ts';
 import type { CopyPlan, CopyWork } from './plan.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import type { CopyProgress } from './progress.ts';
 import { type RateLimit, rateLimit } from './rate-limit.ts';
-import { type StreamReason, wayOf } from './server-side-way.ts';
+import type { StreamReason } from './server-side-way.ts';
 import { Tally } from './tally.ts';
 import type { UploadNotes } from './upload-notes.ts';
 
@@ -43,35 +43,29 @@ const GRACE = 2000;
  * meanwhile, or the target loses something that it had (once), it plans again and copies what is then missing.
  */
 export async function copyImage(
-  first: CopyPlan,
+  begun: CopyPlan,
   source: CopySource,
   target: CopyTarget,
   options: CopyOptions = {},
 ): Promise<CopyOutcome> {
-  const { notes, signal, onProgress, deadline = DEADLINE } = options;
+  const { notes, signal, onProgress, deadline } = options;
   const preparing = { ...(signal && { signal }), ...(notes && { notes }) };
+  const asking = { onProgress, ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
   const rounds: Round[] = [];
-  let plan = first;
-  let fetched = 0;
+  let plan = begun;
+  let fetched = { bytes: 0, blobs: 0 };
   let streamed: StreamReason | undefined;
   for (let moves = 0, healed = false; ; ) {
     if (plan.kind === 'refused') return { kind: 'refused', refusal: plan.refusal };
     if (plan.kind === 'unchanged') return { kind: 'unchanged', digest: plan.digest };
-    const way = wayOf(plan, source, target);
-    if (way.kind === 'stream') streamed ??= way.why;
-    else if (streamed === undefined && !healed) {
-      const asking = { deadline, onProgress, ...(signal && { signal }) };
-      const result = await importServerSide(plan, source, target, asking);
-      if (result.kind === 'imported') {
-        fetched += plan.bytes.total - plan.bytes.had;
-        plan = planAfterImport(plan);
+    if (streamed === undefined && !healed) {
+      const first = await fetchFirst(plan, source, target, asking);
+      if (first.kind === 'fetched') {
+        fetched = { bytes: fetched.bytes + first.bytes, blobs: fetched.blobs + first.blobs };
+        plan = first.plan;
       } else {
-        streamed =
-          result.kind === 'deadline'
-            ? { code: result.kind, ms: deadline }
-            : { code: result.kind, error: result.error };
-        // A part of it may be there by now.
-        if (result.kind === 'deadline' || result.begun) {
+        streamed = first.why;
+        if (first.stale) {
           plan = await prepareCopy(plan.request, source, target, preparing);
           continue;
         }
@@ -89,12 +83,15 @@ export async function copyImage(
     rounds.push(round);
     const { finished } = round;
     if (finished.kind === 'held') return finished;
-    if (finished.kind === 'done')
-      return copied(plan, finished.tags, rounds, {
+    if (finished.kind === 'done') {
+      const brought = fetched.blobs > 0 && { fetched: fetched.bytes };
+      const outcome = copied(plan, finished.tags, rounds, {
         moves,
-        ...(fetched > 0 && { fetched }),
+        ...brought,
         ...(streamed && { streamed }),
       });
+      return { ...outcome, blobs: outcome.blobs + fetched.blobs };
+    }
     if (++moves > MOST_MOVES) return { kind: 'held', reason: { code: 'source-moving', moves } };
     plan = await prepareCopy(plan.request, source, target, preparing);
   }
@@ -152,7 +149,7 @@ function copied(
   tags: readonly string[],
   rounds: readonly Round[],
   more: Pick<Copied, 'moves' | 'fetched' | 'streamed'>,
-): CopyOutcome {
+): Copied {
   const last = rounds.at(-1)!;
   const sum = (of: (round: Round) => number) => rounds.reduce((all, round) => all + of(round), 0);
   return {

@@ -84,7 +84,12 @@ describe('an import that ACR runs itself', () => {
     const sent = uploads().length;
     const outcome = await copy({}, { onProgress: ({ phase, state }) => void seen.push([phase, state]) });
     expect(await holds('1.0')).toBe(image.manifest.digest);
-    expect(outcome).toMatchObject({ tags: ['1.0'], bytes: { copied: 0 }, fetched: outcome.bytes.total });
+    expect(outcome).toMatchObject({
+      tags: ['1.0'],
+      bytes: { copied: 0 },
+      fetched: outcome.bytes.total,
+      blobs: 5,
+    });
     expect(outcome.streamed).toBeUndefined();
     expect(uploads()).toHaveLength(sent);
     expect(seen.slice(0, 2)).toEqual([
@@ -128,6 +133,33 @@ describe('an import that ACR runs itself', () => {
     const outcome = await copy({ reference: 'signed' });
     expect(outcome).toMatchObject({ referrers: 1, fetched: expect.any(Number) });
     expect(await holds(signature.manifest.digest)).toBe(signature.manifest.digest);
+  });
+
+  it('is asked for again where the tag moved meanwhile', async () => {
+    await pushPiece(
+      source,
+      'from/app',
+      'moving',
+      indexOfPlatforms({ 'linux/amd64': layeredImage('linux/amd64', [900]) }),
+    );
+    const newer = indexOfPlatforms({ 'linux/amd64': layeredImage('linux/amd64', [800]) });
+    fake.world.importing = 'hang';
+    let moving: Promise<void> | undefined;
+    const onProgress = whenRunning(() => {
+      moving ??= pushPiece(source, 'from/app', 'moving', newer).then(() => {
+        fake.world.importing = 'after a look';
+      });
+    });
+    const outcome = await copy({ reference: 'moving' }, { onProgress });
+    await moving;
+    expect(outcome).toMatchObject({
+      digest: newer.manifest.digest,
+      moves: 1,
+      blobs: 4,
+      bytes: { copied: 0 },
+    });
+    expect(await holds('1.0')).toBe(newer.manifest.digest);
+    expect(fake.world.jobs).toHaveLength(2);
   });
 
   it('is waited for until its deadline, and harmless when it ends after that', async () => {
