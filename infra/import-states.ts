@@ -1,10 +1,11 @@
 /** In this order: the first that knows the error is asked. */
 const RETRY = [
   // What our own code says will not come right by itself (lib/queue/step-error.ts).
-  { ErrorEquals: ['Refused', 'Bug'], MaxAttempts: 0 },
+  { ErrorEquals: ['Refused'], MaxAttempts: 0 },
   // The cap on copies is Lambda's: whoever is over it waits, as long as the execution may.
   { ErrorEquals: ['Lambda.TooManyRequestsException'], ...patience(60), MaxAttempts: 300 },
-  // What passes, and steps that were killed: Lambda has many names for these, and new ones now and then.
+  // What passes, steps that were killed, and what nobody has thought of, such as a bus that does not answer: Lambda
+  // and the SDK have many names for these, and new ones now and then.
   { ErrorEquals: ['States.ALL'], ...patience(300), MaxAttempts: 6 },
 ];
 const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' }];

@@ -6,7 +6,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { cfnLint } from '../support/cfn-lint.ts';
 import { describeWith } from '../support/tools.ts';
-import { aStack, ENV, makeHandlers, quiet, TEAMS } from './a-stack.ts';
+import { aStack, ENV, makeHandlers, quiet, RECOMMENDED_FLAGS, TEAMS } from './a-stack.ts';
 import { grants, named, resourcesOf } from './granted.ts';
 
 const IMPORTS = `${TEAMS}imports:
@@ -85,7 +85,7 @@ describe('a deployment with imports', () => {
     expect([StartAt, TimeoutSeconds]).toEqual(['Plan', 21_600]);
     for (const { Retry } of [States.Plan, States.Finish, States.Blobs.ItemProcessor.States.Blob]) {
       const [never, throttled, passing] = Retry;
-      expect(never).toEqual({ ErrorEquals: ['Refused', 'Bug'], MaxAttempts: 0 });
+      expect(never).toEqual({ ErrorEquals: ['Refused'], MaxAttempts: 0 });
       expect(throttled).toMatchObject({ ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300 });
       expect(passing).toMatchObject({ ErrorEquals: ['States.ALL'], MaxAttempts: 6 });
       for (const one of [throttled, passing])
@@ -209,10 +209,12 @@ describe('a deployment with imports', () => {
     ]);
   });
 
-  it('is found nothing against by cdk-nag that is not argued for', () => {
+  it.each([
+    ['no feature flags', {}],
+    ['all feature flags of a new app', RECOMMENDED_FLAGS],
+  ])('is found nothing against by cdk-nag that is not argued for, with %s', (_, context) => {
     const prepare = (app: App) => Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    const everything = { yaml: IMPORTS, prepare, props: quiet };
-    expect(() => aStack(everything).app.synth()).not.toThrow();
+    expect(() => aStack({ yaml: IMPORTS, context, prepare, props: quiet }).app.synth()).not.toThrow();
   });
 
   it('may be there without any index rule', () => {
@@ -233,15 +235,6 @@ describe('a deployment whose imports go to Azure', () => {
   it('is refused where nothing says as whom', () => {
     const { stack } = aStack({ yaml: AZURE.replace(/, tenant: .* }/, ' }') });
     Annotations.fromStack(stack).hasError('*', matching('goes to contoso.azurecr.io'));
-  });
-});
-
-describe('an import of which neither end is here', () => {
-  it('is left to others, with a warning', () => {
-    const yaml = `${TEAMS}imports:\n  - name: away\n    from: docker.io/library/alpine\n    to: lan.example/alpine\n    when: manual\n`;
-    const { stack, template } = aStack({ yaml });
-    Annotations.fromStack(stack).hasWarning('*', matching('the imports away are not run by this stack'));
-    expect(count(template(), 'AWS::StepFunctions::StateMachine')).toBe(0);
   });
 });
 

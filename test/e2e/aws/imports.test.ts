@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
 import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import {
@@ -20,6 +19,7 @@ import { type Cloud, linuxImage, startCloud } from '../../support/deployed-stack
 import { type RunningRegistry, startDockerRegistry } from '../../support/docker-registry.ts';
 import { content, describeContent, TYPES } from '../../support/e2e-images.ts';
 import { run, until, using } from '../../support/e2e-run.ts';
+import { killFunction } from '../../support/kill-function.ts';
 import { describeWith } from '../../support/tools.ts';
 
 /** A few of these make a layer of the test: each step ends after one. */
@@ -178,7 +178,9 @@ imports:
     const execution = await start('large', 'large', '2.0');
     for (const sofar of [3, 9]) {
       await until(async () => (await parts('2.0')).length >= sofar || undefined, { every: 10 });
-      expect(await until(() => killCopies() || undefined, { every: 3 })).toBeGreaterThan(0);
+      expect(
+        await until(() => killFunction(cloud.ministack.pid, copy) || undefined, { every: 3 }),
+      ).toBeGreaterThan(0);
     }
     expect(await ended(execution)).toBe('SUCCEEDED');
     // No step began before where an earlier one had ended.
@@ -245,24 +247,5 @@ imports:
       { blobs: [config, layer] },
     );
     await cloud.push('skopeo', `large:${tag}`, image);
-  }
-
-  /** Kills the processes that the emulated Lambda runs `copy` in, as a machine that fails does. */
-  function killCopies(): number {
-    const mine = readdirSync('/proc').filter(pid => /^\d+$/.test(pid) && isCopy(pid));
-    for (const pid of mine) process.kill(Number(pid), 'SIGKILL');
-    return mine.length;
-  }
-
-  function isCopy(pid: string): boolean {
-    try {
-      const [, , , parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
-      return (
-        Number(parent) === cloud.ministack.pid &&
-        readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`AWS_LAMBDA_FUNCTION_NAME=${copy}\0`)
-      );
-    } catch {
-      return false;
-    }
   }
 });
