@@ -158,7 +158,11 @@ describeWith(['python3', 'skopeo'], 'the permissions of a deployment', () => {
       },
     });
     expect(await cloud.archweaveAs(who, 'aws', 'redrive')).toMatchObject({
-      ...{ rc: 1, out: '', err: expect.stringContaining('the IAM action sqs:ReceiveMessage is not allowed') },
+      ...{
+        rc: 1,
+        out: '',
+        err: expect.stringContaining('the IAM action sqs:GetQueueAttributes is not allowed'),
+      },
     });
     const { rc, out } = await cloud.archweaveAs(who, 'explain', 'prod/team/app:1.0');
     expect({ rc, out }).toEqual({
