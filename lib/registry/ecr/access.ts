@@ -2,6 +2,7 @@ import { ArchweaveError } from '../../errors.ts';
 import { isDigest } from '../../image/digest.ts';
 import type { CallOptions } from '../interfaces.ts';
 import type { RequestLine } from '../oci/exchange.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { EcrClients } from './clients.ts';
 import { ecrError } from './ecr-error.ts';
 
@@ -13,6 +14,8 @@ export interface EcrAccess {
   readonly registryId?: string;
   /** Made at the first call, and the same ever after. */
   readonly clients: () => Promise<EcrClients>;
+  /** For parts of uploads, which the SDK takes whole. */
+  readonly parts: ByteBudget;
   /** For layers, which come from a store beside ECR. */
   readonly fetch: typeof fetch;
   /** Milliseconds for one request. */

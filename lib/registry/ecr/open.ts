@@ -9,6 +9,7 @@ import type {
   UploadState,
 } from '../interfaces.ts';
 import type { EcrAccess } from './access.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { EcrClientOptions, EcrClients } from './clients.ts';
 import type { Mutability } from './mutability.ts';
 
@@ -24,6 +25,9 @@ export interface EcrOptions extends EcrClientOptions {
   /** For layers, which come from a store beside ECR. */
   readonly fetch?: typeof fetch;
 }
+
+/** Bytes of parts that are held for all uploads together; the SDK's base64 and JSON of them come on top. */
+const PARTS_AT_ONCE = 10 * 1024 * 1024;
 
 /**
  * A registry of ECR, by its own API: no docker token, and manifests read a hundred a call. The SDK is loaded at the
@@ -47,6 +51,7 @@ export function openEcrRegistry(options: EcrOptions): Registry & BlobUploader & 
           : Promise.resolve(options.clients);
       return clients;
     },
+    parts: new ByteBudget(PARTS_AT_ONCE),
     // Looked up at each call, so that a program may still replace it.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     timeout,

@@ -13,6 +13,8 @@ const MIB = 1024 * 1024;
 /** What the quotas allow a part to have; only the last may have less. */
 const LEAST_PART = 5 * MIB;
 const LARGEST_PART = 10 * MIB;
+/** And how many a layer may have. */
+const MOST_PARTS = 4200;
 /** How often it goes back to where ECR says that its bytes end, without getting on, before it gives up. */
 const PATIENCE = 3;
 
@@ -57,6 +59,14 @@ function aboutWriting(access: EcrAccess, repository: string, { digest, size }: B
   return { operation: 'UploadLayerPart', attempt, reference, repository };
 }
 
+/**
+ * The least that is allowed, as the SDK makes several copies of a part: ECR names ten MiB, and takes five. A layer
+ * that would be of too many parts has the largest.
+ */
+function partSizeOf({ size }: Blob): number {
+  return size > LEAST_PART * MOST_PARTS ? LARGEST_PART : LEAST_PART;
+}
+
 class LayerUpload {
   readonly #access: EcrAccess;
   readonly #about: Writing;
@@ -67,6 +77,7 @@ class LayerUpload {
   /** Counted here: what ECR says of it is looked at only where a part was refused. */
   #offset: number;
   #source: PartSource | undefined;
+  #giveBack: (() => void) | undefined;
 
   constructor(
     access: EcrAccess,
@@ -82,7 +93,7 @@ class LayerUpload {
     this.#open = open;
     this.#options = options;
     this.#offset = at?.offset ?? 0;
-    if (at?.upload !== undefined) this.#upload = { uploadId: at.upload, partSize: LARGEST_PART };
+    if (at?.upload !== undefined) this.#upload = { uploadId: at.upload, partSize: partSizeOf(blob) };
   }
 
   /** An upload that ECR has forgotten is begun again once. */
@@ -100,6 +111,7 @@ class LayerUpload {
       return outcome === 'done' ? { offset: this.#blob.size, done: true } : this.#state();
     } finally {
       await this.#source?.close();
+      this.#giveBack?.();
     }
   }
 
@@ -117,6 +129,8 @@ class LayerUpload {
     }
     const { uploadId, partSize } = this.#upload;
     const end = this.#offset + (this.#options.most ?? size);
+    // Up to the last part, and not for each anew: a source that is open would wait meanwhile, and give up.
+    this.#giveBack ??= await this.#access.parts.take(Math.min(partSize, size));
     for (let rewound = 0, furthest = this.#offset; this.#offset < size; ) {
       if (this.#offset >= end || this.#options.pause?.aborted) return 'paused';
       const before = this.#offset;
@@ -129,19 +143,20 @@ class LayerUpload {
       await this.#goTo(reached);
       this.#options.onState?.(this.#state());
     }
+    this.#giveBack();
     return this.#complete(uploadId);
   }
 
   async #begin(): Promise<{ readonly uploadId: string; readonly partSize: number }> {
     const about = { ...this.#about, operation: 'InitiateLayerUpload' };
-    const { uploadId, partSize = LARGEST_PART } = await ask(
+    const { uploadId } = await ask(
       this.#access,
       about,
       this.#options,
       ({ patient }, sending) => patient.send(new InitiateLayerUploadCommand(this.#place()), sending),
     );
     if (uploadId === undefined) throw this.#error('registry-failed', 'ECR names no upload', true);
-    return { uploadId, partSize: Math.min(Math.max(partSize, LEAST_PART), LARGEST_PART) };
+    return { uploadId, partSize: partSizeOf(this.#blob) };
   }
 
   /** Where the next part begins: behind this one, or where ECR says that its bytes end. */

@@ -16,7 +16,7 @@ const large = new Uint8Array(randomBytes(11 * MIB));
 const blob = { digest: digestOf(large), size: large.length };
 
 describe('uploading a layer to ECR', () => {
-  it('sends parts of ten MiB, counts them itself, and asks first whether it is there', async () => {
+  it('sends parts of five MiB, counts them itself, and asks first whether it is there', async () => {
     const { registry, fake, asked } = await anEcr(after);
     const opened: number[] = [];
     const open = (offset: number) => {
@@ -26,12 +26,14 @@ describe('uploading a layer to ECR', () => {
     await registry.writeBlob('app', blob, open);
     const parts = fake.calls.filter(({ operation }) => operation === 'UploadLayerPart');
     expect(parts.map(({ input }) => [input.partFirstByte, input.partLastByte])).toEqual([
-      [0, 10 * MIB - 1],
+      [0, 5 * MIB - 1],
+      [5 * MIB, 10 * MIB - 1],
       [10 * MIB, 11 * MIB - 1],
     ]);
     expect(asked()).toEqual([
       'BatchCheckLayerAvailability',
       'InitiateLayerUpload',
+      'UploadLayerPart',
       'UploadLayerPart',
       'UploadLayerPart',
       'CompleteLayerUpload',
@@ -110,6 +112,45 @@ describe('uploading a layer to ECR', () => {
     await expect(work).rejects.toMatchObject({ code: 'registry-failed', retryable: true });
     expect(asked().filter(operation => operation === 'UploadLayerPart').length).toBeLessThan(12);
   }, 20_000);
+
+  it('holds ten MiB of parts at most, however many layers go at once', async () => {
+    const { registry, fake } = await anEcr(after);
+    const layers = Array.from({ length: 8 }, () => new Uint8Array(randomBytes(6 * MIB)));
+    // What was taken from the sources and has not been answered for.
+    let held = 0;
+    let most = 0;
+    fake.amend = ({ operation, input }, answer) => {
+      if (operation === 'UploadLayerPart') held -= input.partLastByte! - input.partFirstByte! + 1;
+      return answer;
+    };
+    const counted = async function* (layer: Uint8Array, offset: number) {
+      for await (const piece of stream(layer, offset, 500_000)) {
+        held += piece.length;
+        most = Math.max(most, held);
+        yield piece;
+      }
+    };
+    const writing = layers.map(layer =>
+      registry.writeBlob('app', { digest: digestOf(layer), size: layer.length }, at => counted(layer, at)),
+    );
+    await Promise.all(writing);
+    expect(most).toBeGreaterThan(5 * MIB);
+    // A piece that reaches into the next part is there already.
+    expect(most).toBeLessThanOrEqual(10 * MIB + 2 * 500_000);
+    for (const layer of layers) expect(await registry.statBlob('app', digestOf(layer))).toBe(layer.length);
+  });
+
+  it('lets the others go on where one has failed', async () => {
+    const { registry } = await anEcr(after);
+    const failing = Array.from({ length: 3 }, () =>
+      registry.writeBlob('app', blob, () => {
+        throw new Error('the source failed');
+      }),
+    );
+    for (const work of failing) await expect(work).rejects.toThrow('the source failed');
+    await registry.writeBlob('app', blob, offset => stream(large, offset));
+    expect(await registry.statBlob('app', blob.digest)).toBe(large.length);
+  });
 
   it('is content where somebody else was faster', async () => {
     const { registry, fake } = await anEcr(after);
