@@ -30,8 +30,11 @@ export async function importOne(request: OneImage, invocation: Invocation): Prom
   const running = progress.begin(names.source, target.host);
   const since = now();
   const { jobs: parallel, limitRate, dryRun } = flags;
+  let cutOff = false;
+  let moved = 0;
+  let noting = Promise.resolve();
   try {
-    const cutOff = await notes.wasCutOff(names.target);
+    cutOff = await notes.wasCutOff(names.target);
     const importing = importImage(
       {
         request: copy,
@@ -43,16 +46,20 @@ export async function importOne(request: OneImage, invocation: Invocation): Prom
         dryRun,
         parallel,
         notes,
-        onProgress: running.onProgress,
+        onProgress: at => {
+          moved = at.total.copied;
+          running.onProgress(at);
+        },
         onPlan: ({ bytes }) => {
           if (cutOff && bytes.had > 0)
             terminal.note(`resuming: ${formatSize(bytes.had)} of ${formatSize(bytes.total)} is there`);
-          void notes.begin(names.target);
+          noting = notes.begin(names.target);
         },
         ...(limitRate !== undefined && { limitRate }),
       },
     );
     const result = await whileStopping(importing, signal);
+    await noting;
     if (result.kind !== 'planned') await notes.end(names.target);
     if (result.kind === 'copied') progress.finish();
     else progress.clear();
@@ -60,6 +67,9 @@ export async function importOne(request: OneImage, invocation: Invocation): Prom
     tell(result, request, invocation, cost);
     return answer(result, request, cost, names);
   } catch (error) {
+    await noting;
+    // Nothing to resume: what the next run finds there is not from this one.
+    if (!cutOff && moved === 0) await notes.end(names.target);
     const { percent } = progress;
     progress.clear();
     if (!signal.aborted) throw error;

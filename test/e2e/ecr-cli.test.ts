@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleImage } from '../support/e2e-images.ts';
 import { archweave, temporaryFolder } from '../support/e2e-run.ts';
@@ -55,6 +56,18 @@ describe('the command line on ECR', () => {
     expect(err).not.toMatch(/X-Amz|Signature/);
     expect((await run(['create', target, ':1.19.2-alpine-amd64', ':1.19.2-alpine-arm64'])).out).toBe(out);
     expect(asked()).not.toContain('PutImage');
+  });
+
+  it('notes no import as cut off that failed before anything was moved', async () => {
+    const ecr = ecrClient(fake);
+    await ecr.send(new CreateRepositoryCommand({ repositoryName: 'copies' }));
+    ecr.destroy();
+    const env = { XDG_STATE_HOME: join(folder.path, 'state') };
+    const args = ['import', `${golang}:1.20-amd64`, `${HOST}/copies:1.20`];
+    fake.failNext('InitiateLayerUpload', new EcrFault('AccessDeniedException', 'no'), 9);
+    expect((await run(args, env)).rc).toBe(1);
+    fake.failNoMore();
+    expect(readdirSync(join(env.XDG_STATE_HOME, 'archweave', 'uploads'))).toEqual([]);
   });
 
   it('writes latest where no tag is given', async () => {

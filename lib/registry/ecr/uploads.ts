@@ -149,11 +149,8 @@ class LayerUpload {
 
   async #begin(): Promise<{ readonly uploadId: string; readonly partSize: number }> {
     const about = { ...this.#about, operation: 'InitiateLayerUpload' };
-    const { uploadId } = await ask(
-      this.#access,
-      about,
-      this.#options,
-      ({ patient }, sending) => patient.send(new InitiateLayerUploadCommand(this.#place()), sending),
+    const { uploadId } = await ask(this.#access, about, this.#options, ({ patient }, sending) =>
+      patient.send(new InitiateLayerUploadCommand(this.#place()), sending),
     );
     if (uploadId === undefined) throw this.#error('registry-failed', 'ECR names no upload', true);
     return { uploadId, partSize: partSizeOf(this.#blob) };
