@@ -6,7 +6,8 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startDockerRegistry } from '../test/support/docker-registry.ts';
 import { temporaryFolder } from '../test/support/e2e-run.ts';
-import { archweaveCopier, otherCopiers } from './support/copiers.ts';
+import { ecrFakeEnv, startEcrFake } from '../test/support/ecr-fake.ts';
+import { archweaveCopier, type Copier, otherCopiers } from './support/copiers.ts';
 import { benchCuts } from './support/cut-bench.ts';
 import { type Copied, ImportBench, runMeasured } from './support/import-bench.ts';
 import { largeImage, largeIndex, pushContent } from './support/large-image.ts';
@@ -32,6 +33,7 @@ try {
   await pushContent(source.host, 'bench', 'all', largeIndex({ amd64, arm64 }));
   const changed = largeImage('arm64', [LAYER], arm64);
   await pushContent(source.host, 'bench', 'changed', largeIndex({ amd64, arm64: changed }));
+  await pushContent(source.host, 'bench', 'tiny', largeImage('amd64', [1000]));
   await pushContent(source.host, 'bench', 'huge', largeImage('amd64', [GIGABYTE]));
 
   const own = archweaveCopier(folder.path);
@@ -61,12 +63,29 @@ try {
   bound('over an idle process, MB, layers of 24 MB', (small.peak - idle.peak) / MB, 64);
   bound('over an idle process, MB, a layer of 1 GB', (huge.peak - idle.peak) / MB, 64);
 
+  const [bare, ecr] = [await peakToEcr(own, 'tiny'), await peakToEcr(own, 'all')];
+  bound('to ECR, MB over an image of 1 kB, layers of 24 MB', (ecr - bare) / MB, 64);
+  console.log(`peak memory to ECR: ${mb(bare)} for an image of 1 kB, ${mb(ecr)} for layers of 24 MB`);
+
   for (const { name, ratio } of await benchCuts(source.host, own)) bound(name, ratio, 1.02);
 } finally {
   await source.stop();
   folder.remove();
 }
 process.exitCode = broken > 0 ? 1 : 0;
+
+/** The most memory of a copy to a fake of ECR, which is in this process. */
+async function peakToEcr(copier: Copier, tag: string): Promise<number> {
+  const fake = await startEcrFake({ createOnPush: true });
+  try {
+    const env = { ...copier.options.env, ...ecrFakeEnv(fake) };
+    const target = `${fake.account}.dkr.ecr.${fake.region}.amazonaws.com/bench:copy`;
+    const toEcr = { ...copier, options: { ...copier.options, env } };
+    return (await runMeasured(toEcr, ['import', `${source.host}/bench:${tag}`, target])).peak;
+  } finally {
+    await fake.stop();
+  }
+}
 
 function printRace(results: ReadonlyMap<string, Copied>, name: string, most: number): void {
   const mine = results.get(name)!;

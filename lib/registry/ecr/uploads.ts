@@ -144,6 +144,8 @@ class LayerUpload {
       this.#options.onState?.(this.#state());
     }
     this.#giveBack();
+    // One that ECR forgets by now is sent again, and waits again.
+    this.#giveBack = undefined;
     return this.#complete(uploadId);
   }
 
