@@ -48,11 +48,14 @@ async function step(event: CopyEvent, context: Context): Promise<unknown> {
   switch (event.op) {
     case 'plan':
       return await steps.plan(task, event.job.plan?.round ?? 0);
+    case 'fetch':
+      return await steps.fetch(task, event.job.plan, pause());
     case 'blob':
       return await steps.blob(task, event.item, { ...AT_THE_START, ...event.at }, pause());
     case 'finish': {
       const moved = event.moved.reduce((sum, bytes) => sum + bytes, 0);
-      return await steps.finish(task, { moved, total: event.total, began: Date.parse(event.began) }, pause());
+      const { total, began, job } = event;
+      return await steps.finish(task, { ...job.plan, moved, total, began: Date.parse(began) }, pause());
     }
     case 'failed':
       return await steps.failed(task, readStepFailure(event.error), Date.parse(event.began));

@@ -1,18 +1,26 @@
 import { ArchweaveError } from '../lib/errors.ts';
 import { acrHost } from '../lib/registry/acr/acr-host.ts';
-import { openAcrRegistry } from '../lib/registry/acr/open.ts';
+import { type AcrOptions, openAcrRegistry } from '../lib/registry/acr/open.ts';
+import type { ServerSideImporter } from '../lib/registry/interfaces.ts';
 import type { BundledRegistry } from '../lib/rules/bundled-config.ts';
 
 /** Whether this function may be somebody who cannot write. */
 const READS_ONLY = process.env.ARCHWEAVE_READS_ONLY === 'true';
 
+/** What asks a registry to fetch images by itself, as the same identity. */
+export type OpenServerSide = (identity: AcrOptions['identity']) => ServerSideImporter;
+
 /** A registry in Azure, which nothing is sent to before the first call. */
 export function openAcr(
   registry: BundledRegistry,
   { timeout, attempts: tries }: { readonly timeout: number; readonly attempts: number },
+  serverSide?: OpenServerSide,
 ) {
   const identity = () => identityFor(registry);
-  return openAcrRegistry({ host: registry.host, timeout, retry: { tries }, identity });
+  return openAcrRegistry({
+    ...{ host: registry.host, timeout, retry: { tries }, identity },
+    ...(serverSide && { serverSide: serverSide(identity) }),
+  });
 }
 
 /** The role that this runs as, which Entra trusts: no secret is stored anywhere. */

@@ -153,7 +153,7 @@ export class Archweave extends Construct {
     this.#imports =
       imports.length > 0
         ? new Imports(this, 'Imports', {
-            ...{ settings, imports, functions, ledger, bus: this.#bus, schedules, sweepEvery },
+            ...{ settings, imports, registries, functions, ledger, bus: this.#bus, schedules, sweepEvery },
             copies: checkCopies(props.copies ?? 20),
           })
         : undefined;

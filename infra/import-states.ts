@@ -8,21 +8,31 @@ const RETRY = [
   // and the SDK have many names for these, and new ones now and then.
   { ErrorEquals: ['States.ALL'], ...patience(300), MaxAttempts: 6 },
 ];
+/** A fetch that was cut off may still go on in Azure; rather than wait for it again, the bytes are streamed. */
+const FETCH_RETRY = [
+  ...RETRY.slice(0, 2),
+  { ErrorEquals: ['Throttled', 'Transient'], ...patience(60), MaxAttempts: 2 },
+];
 const CATCH = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' }];
 
 /** Hours are enough for any image; days would hide one that hangs. */
 export const IMPORT_TIMEOUT_S = 6 * 3600;
+/** As long as the function may take; it waits for the registry for 10 minutes. */
+const FETCH_TIMEOUT_S = 15 * 60;
 /** Items of one image at once. */
 const ITEMS_AT_ONCE = 8;
 
 /** Parameters of a step as lib/queue/copy-event.ts has them, in JSONPath: `job.$` stands for `job`. */
-type Asks = { readonly op: 'plan' | 'blob' | 'finish' | 'failed' } & Readonly<Record<string, unknown>>;
+type Asks = { readonly op: 'plan' | 'fetch' | 'blob' | 'finish' | 'failed' } & Readonly<
+  Record<string, unknown>
+>;
 
 /**
  * The state machine of one image, in Amazon States Language. It begins with a message of the imports' queue, and hands
- * on plain data: which blobs, which upload, which offset.
+ * on plain data: which blobs, which upload, which offset. `fetches`: there are images that the target's registry may
+ * fetch by itself.
  */
-export function importStates(copy: string): object {
+export function importStates(copy: string, { fetches = false }: { readonly fetches?: boolean } = {}): object {
   const task = (asks: Asks, more: object) => ({
     Type: 'Task',
     Resource: copy,
@@ -39,9 +49,21 @@ export function importStates(copy: string): object {
       Plan: task({ op: 'plan', 'job.$': '$' }, { ResultPath: '$.plan', Catch: CATCH, Next: 'Way' }),
       Way: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.plan.way', StringEquals: 'nothing', Next: 'Done' }],
+        Choices: [
+          { Variable: '$.plan.way', StringEquals: 'nothing', Next: 'Done' },
+          ...(fetches ? [{ Variable: '$.plan.way', StringEquals: 'acr-import', Next: 'AcrImport' }] : []),
+        ],
         Default: 'Blobs',
       },
+      // Answers the plan of what is left: nothing where all was fetched. Whatever fails here, Blobs can do.
+      ...(fetches && {
+        AcrImport: {
+          ...task({ op: 'fetch', 'job.$': '$' }, { ResultPath: '$.plan', Next: 'Blobs' }),
+          TimeoutSeconds: FETCH_TIMEOUT_S,
+          Retry: FETCH_RETRY,
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.plan.caught', Next: 'Blobs' }],
+        },
+      }),
       Blobs: {
         Type: 'Map',
         ItemsPath: '$.plan.items',

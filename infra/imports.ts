@@ -13,6 +13,8 @@ import {
 import { Construct } from 'constructs';
 import { importMessage } from '../lib/messages/import-message.ts';
 import { isAcrHost } from '../lib/rules/acr-host.ts';
+import type { BundledRegistry } from '../lib/rules/bundled-config.ts';
+import { fetchesItself } from '../lib/rules/fetches-itself.ts';
 import type { ImportRule } from '../lib/rules/import-rule.ts';
 import { acknowledge, acknowledgeResource } from './acknowledge.ts';
 import { letAwsVouchFor } from './acr-trust.ts';
@@ -29,6 +31,7 @@ import type { Schedules } from './schedules.ts';
 export interface ImportsProps {
   readonly settings: FunctionSettings;
   readonly imports: readonly ImportRule[];
+  readonly registries: readonly BundledRegistry[];
   /** Steps that run at once, of all images together. */
   readonly copies: number;
   readonly functions: Functions;
@@ -53,9 +56,10 @@ export class Imports extends Construct {
 
   constructor(scope: Construct, id: string, props: ImportsProps) {
     super(scope, id);
-    const { settings, imports, copies, functions, ledger, bus, schedules, sweepEvery } = props;
+    const { settings, imports, registries, copies, functions, ledger, bus, schedules, sweepEvery } = props;
     const { encryptionKey } = settings;
     const azure = imports.some(({ from, to }) => isAcrHost(from.registry) || isAcrHost(to.registry));
+    const fetches = fetchesItself(imports, registries);
     const azureSources = imports.some(({ from }) => isAcrHost(from.registry));
     const { queue, deadLetters } = importQueues(this, { encryptionKey });
     this.queue = queue;
@@ -64,7 +68,7 @@ export class Imports extends Construct {
     this.copy = new DeployedFunction(this, 'Copy', {
       ...settings,
       handler: 'copy',
-      bundle: azure ? 'copy-azure' : undefined,
+      bundle: fetches ? 'copy-azure-arm' : azure ? 'copy-azure' : undefined,
       description: 'archweave: copies a part of an image',
       // One whole CPU, which is what a stream under TLS is bound by.
       memorySize: 1_769,
@@ -85,7 +89,7 @@ export class Imports extends Construct {
     grantCopies(this.copy, imports);
     if (azure) letAwsVouchFor(this.copy);
 
-    this.machine = this.#machine(props);
+    this.machine = this.#machine(props, fetches);
     const executions = Stack.of(this).formatArn({
       service: 'states',
       resource: 'execution',
@@ -144,7 +148,10 @@ export class Imports extends Construct {
     }
   }
 
-  #machine({ settings: { name, logRetention, encryptionKey } }: ImportsProps): StateMachine {
+  #machine(
+    { settings: { name, logRetention, encryptionKey } }: ImportsProps,
+    fetches: boolean,
+  ): StateMachine {
     const role = new Role(this, 'MachineRole', {
       roleName: machineName(this, name),
       description: 'What an import of archweave may do',
@@ -168,7 +175,7 @@ export class Imports extends Construct {
       stateMachineName: machineName(this, name),
       comment: 'archweave: copies one image',
       definitionBody: DefinitionBody.fromString(
-        Stack.of(this).toJsonString(importStates(this.copy.functionArn)),
+        Stack.of(this).toJsonString(importStates(this.copy.functionArn, { fetches })),
       ),
       role,
       // Addresses of uploads may have a token in them: they are not for logs.

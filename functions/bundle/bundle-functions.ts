@@ -24,6 +24,9 @@ export const AZURE_FUNCTIONS = {
   'copy-azure': 'copy',
 } as const;
 
+/** Of a deployment with imports between registries in Azure that fetch by themselves. */
+export const ARM_FUNCTIONS = { 'copy-azure-arm': 'copy' } as const;
+
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /**
@@ -33,6 +36,8 @@ const ROOT = join(import.meta.dirname, '..', '..');
  */
 export async function bundleFunctions(out: string, plugins: readonly Plugin[] = []): Promise<Metafile> {
   const entry = (name: string) => join('functions', `${name}.ts`);
+  const renamed = (functions: Readonly<Record<string, string>>) =>
+    Object.entries(functions).map(([as, name]) => ({ in: entry(name), out: as }));
   const built = await Promise.all([
     build({
       ...COMMON,
@@ -44,8 +49,14 @@ export async function bundleFunctions(out: string, plugins: readonly Plugin[] = 
     build({
       ...COMMON,
       outdir: out,
-      entryPoints: Object.entries(AZURE_FUNCTIONS).map(([as, name]) => ({ in: entry(name), out: as })),
-      plugins: [withAzure, slimAzure, ...plugins],
+      entryPoints: renamed(AZURE_FUNCTIONS),
+      plugins: [withAzure('import-ends-azure.ts'), slimAzure, ...plugins],
+    }),
+    build({
+      ...COMMON,
+      outdir: out,
+      entryPoints: renamed(ARM_FUNCTIONS),
+      plugins: [withAzure('import-ends-azure-arm.ts'), slimAzure, ...plugins],
     }),
   ]);
   await mkdir(out, { recursive: true });
@@ -85,14 +96,14 @@ const COMMON = {
 } satisfies BuildOptions;
 
 /** The same functions, with the registries of Azure among those that they open. */
-const withAzure: Plugin = {
+const withAzure = (importEnds: string): Plugin => ({
   name: 'with-azure',
   setup({ onResolve }) {
     const at = (name: string) => join(ROOT, 'functions', name);
     onResolve({ filter: /^\.\/registries\.ts$/ }, () => ({ path: at('registries-azure.ts') }));
-    onResolve({ filter: /^\.\/import-ends-acr\.ts$/ }, () => ({ path: at('import-ends-azure.ts') }));
+    onResolve({ filter: /^\.\/import-ends-acr\.ts$/ }, () => ({ path: at(importEnds) }));
   },
-};
+});
 
 /** Whoever reads the file meanwhile has all of it, old or new. */
 async function replaceFile(path: string, contents: Uint8Array): Promise<void> {

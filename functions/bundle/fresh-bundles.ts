@@ -1,12 +1,14 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AZURE_FUNCTIONS, bundleFunctions, FUNCTIONS } from './bundle-functions.ts';
+import { ARM_FUNCTIONS, AZURE_FUNCTIONS, bundleFunctions, FUNCTIONS } from './bundle-functions.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Bundles the functions into a folder, unless all are there and newer than everything that they are made of. */
 export async function freshBundles(out: string): Promise<void> {
-  const bundles = [...FUNCTIONS, ...Object.keys(AZURE_FUNCTIONS)].map(name => join(out, `${name}.mjs`));
+  const bundles = [...FUNCTIONS, ...Object.keys({ ...AZURE_FUNCTIONS, ...ARM_FUNCTIONS })].map(name =>
+    join(out, `${name}.mjs`),
+  );
   const sources = ['functions', 'lib'].flatMap(folder => sourcesIn(join(ROOT, folder)));
   const oldest = Math.min(...bundles.map(changed));
   const newest = Math.max(...[...sources, join(ROOT, 'package-lock.json')].map(changed));

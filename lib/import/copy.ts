@@ -30,6 +30,8 @@ export interface CopyOptions {
   readonly notes?: UploadNotes;
   /** Milliseconds that a registry is waited for which fetches the image by itself; 10 minutes by default. */
   readonly deadline?: number;
+  /** Every byte comes through here, whatever the target's registry could fetch by itself. */
+  readonly streams?: boolean;
 }
 
 /** How often the source's tag may move under a copy before it is given up for now. */
@@ -48,7 +50,7 @@ export async function copyImage(
   target: CopyTarget,
   options: CopyOptions = {},
 ): Promise<CopyOutcome> {
-  const { notes, signal, onProgress, deadline } = options;
+  const { notes, signal, onProgress, deadline, streams = false } = options;
   const preparing = { ...(signal && { signal }), ...(notes && { notes }) };
   const asking = { onProgress, ...(signal && { signal }), ...(deadline !== undefined && { deadline }) };
   const rounds: Round[] = [];
@@ -58,7 +60,7 @@ export async function copyImage(
   for (let moves = 0, healed = false; ; ) {
     if (plan.kind === 'refused') return { kind: 'refused', refusal: plan.refusal };
     if (plan.kind === 'unchanged') return { kind: 'unchanged', digest: plan.digest };
-    if (streamed === undefined && !healed) {
+    if (!streams && streamed === undefined && !healed) {
       const first = await fetchFirst(plan, source, target, asking);
       if (first.kind === 'fetched') {
         fetched = { bytes: fetched.bytes + first.bytes, blobs: fetched.blobs + first.blobs };

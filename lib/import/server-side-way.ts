@@ -4,6 +4,9 @@ import { isIndexType } from '../image/media-types.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
 import type { CopyWork } from './plan.ts';
 
+/** What is told of an error; steps on AWS hand it on as data. */
+type Refusal = Pick<ArchweaveError, 'code' | 'reason'> & Partial<Pick<ArchweaveError, 'next'>>;
+
 /** Why the bytes of an image went through this process, though the target's registry could have fetched it itself. */
 export type StreamReason =
   /** An index of some of its platforms is made here, and is nowhere to be fetched. */
@@ -11,7 +14,7 @@ export type StreamReason =
   | { readonly code: 'many-manifests'; readonly count: number; readonly most: number }
   /** It was not done after so many milliseconds. */
   | { readonly code: 'deadline'; readonly ms: number }
-  | { readonly code: 'refused'; readonly error: ArchweaveError };
+  | { readonly code: 'refused'; readonly error: Refusal };
 
 export type CopyWay =
   | { readonly kind: 'server-side' }

@@ -5,18 +5,21 @@ import type { CopySource, CopyTarget } from '../import/copy-ends.ts';
 import { copyItem, type ItemPosition } from '../import/copy-item.ts';
 import { type CopyItem, copyItems } from '../import/copy-items.ts';
 import type { CopyOutcome } from '../import/copy-outcome.ts';
+import { fetchFirst } from '../import/fetch-first.ts';
 import { heldError, refusalError } from '../import/import-error.ts';
 import { type ImportEvent, type ImportFacts, importFailed, importFinished } from '../import/import-event.ts';
 import { type ImageImport, namesOf } from '../import/import-image.ts';
 import type { CopyWork } from '../import/plan.ts';
 import { prepareCopy } from '../import/prepare-copy.ts';
 import { askedOf, ruleRequest } from '../import/rule-request.ts';
+import { streamWords, wayOf } from '../import/server-side-way.ts';
 import { Tally } from '../import/tally.ts';
 import type { CopiedStore } from '../ledger/copied.ts';
 import type { ImportTask } from '../messages/import-message.ts';
 import type { ImportRule } from '../rules/import-rule.ts';
 import { targetOfImport } from '../rules/import-scope.ts';
 import type { Rule } from '../rules/rule.ts';
+import { type FetchState, fetchedByTarget, plainReason } from './fetched-by-target.ts';
 import { failureFacts, type Telemetry } from './telemetry.ts';
 
 export interface ImportStepsOptions {
@@ -30,22 +33,33 @@ export interface ImportStepsOptions {
   readonly now: () => number;
   /** About how many bytes one step sends. */
   readonly sliceBytes?: number;
+  /** Milliseconds that a registry is waited for which fetches the image by itself; 10 minutes by default. */
+  readonly fetchDeadline?: number;
 }
 
 /** What the state machine hands on of a plan. */
-export type PlanState =
-  | { readonly way: 'nothing'; readonly round: number }
-  | {
-      readonly way: 'copy';
-      /** Plans so far: one more each time that the source's tag had moved to something large. */
-      readonly round: number;
-      readonly items: readonly CopyItem[];
-      readonly had: number;
-      readonly total: number;
-    };
+export type PlanState = { readonly way: 'nothing'; readonly round: number } | PlannedState;
+
+/** What is to be copied, and by whom: `acr-import` where the target's registry is asked to fetch it first. */
+export interface PlannedState extends FetchState {
+  readonly way: 'copy' | 'acr-import';
+  /** Plans so far: one more each time that the source's tag had moved to something large. */
+  readonly round: number;
+  readonly items: readonly CopyItem[];
+  readonly had: number;
+  readonly total: number;
+}
 
 type Copied = Extract<CopyOutcome, { readonly kind: 'copied' }>;
 type EndsOfJob = Pick<ImageImport, 'request'> & { readonly source: CopySource };
+
+interface Finishing extends FetchState {
+  /** Bytes that the steps before moved. */
+  readonly moved: number;
+  readonly total: number;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+}
 
 export interface FinishState {
   /** False: there is much to copy all the same, so that it has to be planned again. */
@@ -62,7 +76,7 @@ const MOST_ROUNDS = 4;
  * be repeated, and goes on from what is there.
  */
 export function createImportSteps(options: ImportStepsOptions) {
-  const { imports, rules, registryOf, copied, tell, telemetry, now, sliceBytes } = options;
+  const { imports, rules, registryOf, copied, tell, telemetry, now, sliceBytes, fetchDeadline } = options;
 
   function jobOf({ name, repository, tag }: ImportTask) {
     if (repository === undefined || tag === undefined)
@@ -106,6 +120,15 @@ export function createImportSteps(options: ImportStepsOptions) {
     return prepared;
   }
 
+  /** Of a plan, what there is to copy. */
+  function partsOf(job: Job, plan: CopyWork): Pick<PlannedState, 'items' | 'had' | 'total'> {
+    const dealt = copyItems(plan.blobs);
+    if (dealt.kind === 'too-large')
+      throw refusalError({ reason: 'too-many-blobs', count: dealt.count, most: dealt.most }, namesOf(job));
+    const { had, total } = new Tally(plan).bytes;
+    return { items: dealt.items, had, total };
+  }
+
   return {
     async plan(task: ImportTask, roundsBefore: number): Promise<PlanState> {
       const round = roundsBefore + 1;
@@ -119,11 +142,34 @@ export function createImportSteps(options: ImportStepsOptions) {
         return { way: 'nothing', round };
       }
       if (round > MOST_ROUNDS) throw heldError({ code: 'source-moving', moves: round - 1 }, namesOf(job));
-      const dealt = copyItems(plan.blobs);
-      if (dealt.kind === 'too-large')
-        throw refusalError({ reason: 'too-many-blobs', count: dealt.count, most: dealt.most }, namesOf(job));
-      const { had, total } = new Tally(plan).bytes;
-      return { way: 'copy', round, items: dealt.items, had, total };
+      const parts = partsOf(job, plan);
+      const way = wayOf(plan, job.source, job.target);
+      if (way.kind === 'server-side') return { way: 'acr-import', round, ...parts };
+      return { way: 'copy', round, ...parts, ...(way.why && { streamed: way.why }) };
+    },
+
+    /** Has the target's registry fetch the image by itself. Answers the plan of what is left to copy, whatever came. */
+    async fetch(task: ImportTask, before: PlannedState, pause: AbortSignal): Promise<PlannedState> {
+      const job = jobOf(task);
+      const plan = await prepare(job);
+      const whole = { ...before, way: 'copy', items: [] } as const;
+      if (plan.kind === 'unchanged') return whole;
+      const { round } = before;
+      const first = await fetchFirst(plan, job.source, job.target, {
+        signal: pause,
+        ...(fetchDeadline !== undefined && { deadline: fetchDeadline }),
+      });
+      if (first.kind === 'fetched') {
+        telemetry.log('info', 'import fetched', { ...task, bytes: first.bytes });
+        return { way: 'copy', round, ...partsOf(job, first.plan), fetched: first.bytes };
+      }
+      const { why } = first;
+      const streamed = why && { streamed: plainReason(why) };
+      if (why) telemetry.log('warn', 'import streamed', { ...task, why: why.code, reason: streamWords(why) });
+      const left = first.stale ? await prepare(job) : plan;
+      return left.kind === 'unchanged'
+        ? { ...whole, ...streamed }
+        : { way: 'copy', round, ...partsOf(job, left), ...streamed };
     },
 
     /** Ends in good order when `pause` comes, to go on from what it answers. */
@@ -144,13 +190,13 @@ export function createImportSteps(options: ImportStepsOptions) {
 
     async finish(
       task: ImportTask,
-      { moved, total, began }: { readonly moved: number; readonly total: number; readonly began: number },
+      { moved, total, began, ...fetching }: Finishing,
       pause: AbortSignal,
     ): Promise<FinishState> {
       const job = jobOf(task);
       const plan = await prepare(job);
       if (plan.kind === 'copy' && missing(plan) > A_LITTLE) return { done: false };
-      const outcome = await copyImage(plan, job.source, job.target, { signal: pause });
+      const outcome = await copyImage(plan, job.source, job.target, { signal: pause, streams: true });
       if (outcome.kind === 'refused') throw refusalError(outcome.refusal, namesOf(job));
       if (outcome.kind === 'held') throw heldError(outcome.reason, namesOf(job));
       // Where it is whole already, this step was cut off after its last write.
@@ -161,7 +207,8 @@ export function createImportSteps(options: ImportStepsOptions) {
       const bytes = { copied: all, had: written.bytes.total - all, total: written.bytes.total };
       const source = plan.kind === 'copy' ? plan.source : await heldAtSource(job);
       // Told before it is remembered: what is cut off in between tells it twice, and never not at all.
-      await tell(importFinished(factsOf(job, began), { outcome: { ...written, bytes } }));
+      const told = { ...written, bytes, ...fetchedByTarget(fetching) };
+      await tell(importFinished(factsOf(job, began), { outcome: told }));
       if (source !== undefined) await remember(job, source);
       telemetry.log('info', 'imported', { ...task, digest: written.digest, bytes: all });
       return { done: true };

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type App, Duration, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
@@ -38,6 +40,14 @@ imports:
     to: contoso/{repository}
     when: manual
 `;
+const IDS = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/images/providers';
+const REGISTRY = `${IDS}/Microsoft.ContainerRegistry/registries`;
+const BETWEEN = AZURE.replace('from: prod/team/*', 'from: fabrikam/team/*').replace(
+  'imports:',
+  `  fabrikam: { host: fabrikam.azurecr.io, tenant: 11111111-2222-3333-4444-555555555555, clientId: 22222222-3333-4444-5555-666666666666, resource: ${REGISTRY}/fabrikam }
+imports:`,
+);
+const FETCHING = BETWEEN.replace('666666666666 }', `666666666666, resource: ${REGISTRY}/contoso }`);
 const KINDS = ['AWS::StepFunctions::StateMachine', 'AWS::Lambda::Function', 'AWS::SQS::Queue'] as const;
 const ECR = 'arn:<Partition>:ecr:eu-west-1:123456789012:repository';
 
@@ -230,6 +240,41 @@ describe('a deployment whose imports go to Azure', () => {
     const made = aStack({ yaml: AZURE }).template();
     expect(JSON.stringify(grants(made).ImportsCopyRole)).toContain('sts:GetWebIdentityToken on *');
     expect(JSON.stringify(grants(made).ImportsIntakeRole)).not.toContain('sts:');
+  });
+
+  it('has the target fetch images by itself only between two whose resources are known, for no right more', () => {
+    const [streaming, fetching] = [BETWEEN, FETCHING].map(yaml => {
+      const { app, template } = aStack({ yaml });
+      const made = template();
+      const machines = Object.values(made.findResources('AWS::StepFunctions::StateMachine'));
+      const { States } = JSON.parse(named(machines[0]!.Properties.DefinitionString));
+      const [copy] = globSync(join(app.outdir, 'archweave-copy-*', 'copy.mjs'));
+      const asks = readFileSync(copy!, 'utf8').includes('/importImage');
+      return { States, granted: grants(made), asks };
+    });
+    expect(JSON.stringify(streaming!.States)).not.toMatch(/acr-?import|fetch/i);
+    const { AcrImport, Way, ...others } = fetching!.States;
+    const { Way: before, ...same } = streaming!.States;
+    expect(others).toEqual(same);
+    expect(Way).toEqual({
+      ...before,
+      Choices: [...before.Choices, { Variable: '$.plan.way', StringEquals: 'acr-import', Next: 'AcrImport' }],
+    });
+    expect(AcrImport).toMatchObject({
+      Type: 'Task',
+      Parameters: { op: 'fetch', 'job.$': '$' },
+      TimeoutSeconds: 900,
+      ResultPath: '$.plan',
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.plan.caught', Next: 'Blobs' }],
+      Next: 'Blobs',
+    });
+    expect(AcrImport.Retry).toMatchObject([
+      { ErrorEquals: ['Refused'], MaxAttempts: 0 },
+      { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300 },
+      { ErrorEquals: ['Throttled', 'Transient'], MaxAttempts: 2 },
+    ]);
+    expect(fetching!.granted).toEqual(streaming!.granted);
+    expect([streaming!.asks, fetching!.asks]).toEqual([false, true]);
   });
 
   it('is refused where nothing says as whom', () => {

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Metafile } from 'esbuild';
-import { AZURE_FUNCTIONS, bundleFunctions, FUNCTIONS } from '../../../functions/bundle/bundle-functions.ts';
+import {
+  ARM_FUNCTIONS,
+  AZURE_FUNCTIONS,
+  bundleFunctions,
+  FUNCTIONS,
+} from '../../../functions/bundle/bundle-functions.ts';
 
 /** What no function of these needs: it would be loaded at each cold start. */
 const ABSENT = [
@@ -40,7 +45,7 @@ describe('the bundles of the functions', () => {
     expect(found).toEqual([]);
   });
 
-  it.each(Object.keys(AZURE_FUNCTIONS))(
+  it.each(Object.keys({ ...AZURE_FUNCTIONS, ...ARM_FUNCTIONS }))(
     'of %s has registries of Azure, and nothing else that it does not need',
     name => {
       const found = inputsOf(name).flatMap(file =>
@@ -50,10 +55,16 @@ describe('the bundles of the functions', () => {
       );
       expect(found).toEqual([]);
       expect(inputsOf(name)).toContain('lib/registry/acr/open.ts');
-      const needless = /default-identity|@azure\/arm-|node_modules\/(jsonwebtoken|open)\//;
+      const needless = /default-identity|node_modules\/(jsonwebtoken|open)\//;
       expect(inputsOf(name).filter(file => needless.test(file))).toEqual([]);
     },
   );
+
+  it('of copy-azure-arm alone can ask Azure Resource Manager for imports', () => {
+    const names = [...FUNCTIONS, ...Object.keys({ ...AZURE_FUNCTIONS, ...ARM_FUNCTIONS })];
+    const asking = names.filter(name => inputsOf(name).some(file => file.includes('/@azure/arm-')));
+    expect(asking).toEqual(['copy-azure-arm']);
+  });
 
   it('of poll has ACR alone', () => {
     expect(inputsOf('poll').filter(file => /client-ecr|lib\/registry\/ecr\/(?!ecr-host)/.test(file))).toEqual(
@@ -84,6 +95,7 @@ describe('the bundles of the functions', () => {
     ['copy', 550],
     ['import-intake-azure', 950],
     ['copy-azure', 950],
+    ['copy-azure-arm', 1050],
     ['sweep-azure', 900],
     ['assemble-azure', 900],
   ])('of %s has at most %d KB', async (name, limit) => {

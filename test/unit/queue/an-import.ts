@@ -5,7 +5,11 @@ import type { ImportEvent } from '../../../lib/import/import-event.ts';
 import type { Copied } from '../../../lib/ledger/copied.ts';
 import type { ImportTask } from '../../../lib/messages/import-message.ts';
 import { createImportIntake, type GroupedMessage } from '../../../lib/queue/import-intake.ts';
-import { createImportSteps, type ImportStepsOptions } from '../../../lib/queue/import-steps.ts';
+import {
+  createImportSteps,
+  type ImportStepsOptions,
+  type PlanState,
+} from '../../../lib/queue/import-steps.ts';
 import { MemoryRegistry } from '../../../lib/registry/memory.ts';
 import type { ImportRule } from '../../../lib/rules/import-rule.ts';
 import { recordTelemetry } from '../../support/telemetry-recorder.ts';
@@ -73,9 +77,10 @@ export function anImport(more: Partial<ImportStepsOptions> & { readonly rule?: I
     async execute(task = TASK, pause = never): Promise<readonly number[]> {
       const taken: number[] = [];
       for (let round = 0; ; ) {
-        const plan = handedOn(await steps.plan(task, round));
+        let plan: PlanState = handedOn(await steps.plan(task, round));
         round = plan.round;
         if (plan.way === 'nothing') return taken;
+        if (plan.way === 'acr-import') plan = handedOn(await steps.fetch(task, plan, pause));
         let moved = 0;
         for (const item of plan.items) {
           let at: ItemPosition = AT_THE_START;
@@ -84,7 +89,7 @@ export function anImport(more: Partial<ImportStepsOptions> & { readonly rule?: I
           taken.push(count);
           moved += at.moved;
         }
-        if ((await steps.finish(task, { moved, total: plan.total, began: 0 }, pause)).done) return taken;
+        if ((await steps.finish(task, { ...plan, moved, began: 0 }, pause)).done) return taken;
       }
     },
     held: async (tag = '1.0') => (await b.resolveReferences('m/team/app', [tag])).get(tag),
