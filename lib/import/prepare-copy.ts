@@ -6,6 +6,7 @@ import { chooseRoot, type PlatformImage } from './chosen-root.ts';
 import type { CopySource, CopyTarget } from './copy-ends.ts';
 import type { CopyRequest } from './copy-request.ts';
 import { type CopyPlan, planCopy } from './plan.ts';
+import { searchReferrers } from './read-referrers.ts';
 import { addReferrers, readRoot, readSource } from './read-source.ts';
 import { readCurrent, readTarget } from './read-target.ts';
 import type { SourceGraph } from './source-graph.ts';
@@ -45,27 +46,39 @@ export async function prepareCopy(
   ) {
     return { kind: 'unchanged', request, digest: current.manifest.digest };
   }
-  const root = await readRoot(source, resolved ?? reference, options);
-  const image = await readSource(source, root, options);
-  const chosen = chooseRoot(image, platforms, current);
-  const tags = [
-    ...(tag === undefined ? [] : [tag]),
-    ...(chosen.kind === 'chosen' ? splitNames(request, chosen.images) : []),
-  ];
-  const looking = { ...options, thorough, ...(notes && { notes }) };
-  const [state, graph] = await Promise.all([
-    readTarget(target, image, current, { ...looking, tags }),
-    request.referrers ? addReferrers(source, image, options) : image,
-  ]);
-  if (graph === image) return planCopy(request, image, state);
-  // A target that does not let them be looked for will not take them: that is told then, and is no failure.
-  const more = await readTarget(target, without(graph, image), current, { ...looking, tags: [] }).catch(
-    error => {
-      if (!isArchweaveError(error) || error.retryable || error.code === 'interrupted') throw error;
-      return NOTHING_THERE;
-    },
-  );
-  return planCopy(request, graph, both(state, more));
+  const stop = new AbortController();
+  const { signal } = options;
+  const search = searchReferrers(source, {
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+  });
+  const look = request.referrers ? search.look : undefined;
+  try {
+    // What is to be asked about a manifest is asked while it is read: over a distance that is half of the wait.
+    if (resolved !== undefined) look?.([resolved]);
+    const root = await readRoot(source, resolved ?? reference, options);
+    const image = await readSource(source, root, { ...options, onNamed: look });
+    const chosen = chooseRoot(image, platforms, current);
+    const tags = [
+      ...(tag === undefined ? [] : [tag]),
+      ...(chosen.kind === 'chosen' ? splitNames(request, chosen.images) : []),
+    ];
+    const looking = { ...options, thorough, ...(notes && { notes }) };
+    const [state, graph] = await Promise.all([
+      readTarget(target, image, current, { ...looking, tags }),
+      search.found().then(found => addReferrers(source, image, found, options)),
+    ]);
+    if (graph === image) return planCopy(request, image, state);
+    // A target that does not let them be looked for will not take them: that is told then, and is no failure.
+    const more = await readTarget(target, without(graph, image), current, { ...looking, tags: [] }).catch(
+      error => {
+        if (!isArchweaveError(error) || error.retryable || error.code === 'interrupted') throw error;
+        return NOTHING_THERE;
+      },
+    );
+    return planCopy(request, graph, both(state, more));
+  } finally {
+    stop.abort();
+  }
 }
 
 /** What was added to a graph. */

@@ -14,27 +14,47 @@ const COSIGN = ['sig', 'att', 'sbom'] as const;
 /** Referrers of referrers (a signature of an SBOM) are looked for this often. */
 const DEEPEST = 2;
 
+/** Looks for referrers while the image is still being read. */
+export interface ReferrerSearch {
+  /** Begins to look for what refers to these manifests. */
+  look(digests: readonly Digest[]): void;
+  /** All that was found, with referrers of referrers. Throws what the source failed with. */
+  found(): Promise<readonly Referrer[]>;
+}
+
 /**
- * What refers to these manifests at the source: by `subject` (the API, or the tag in its place) and by cosign's tags.
- * They never keep an image from being copied.
+ * What refers to manifests at the source: by `subject` (the API, or the tag in its place) and by cosign's tags. They
+ * never keep an image from being copied.
  */
-export async function readReferrers(
+export function searchReferrers(source: CopySource, options: CallOptions = {}): ReferrerSearch {
+  const begun: Promise<readonly Referrer[]>[] = [];
+  return {
+    look(digests) {
+      const looking = referrersOf(source, digests, options);
+      // Told where it is waited for, if it ever is.
+      looking.catch(() => {});
+      begun.push(looking);
+    },
+    async found() {
+      const found = new Map<string, Referrer>();
+      let level = (await Promise.all(begun)).flat();
+      for (let depth = 1; ; depth++) {
+        const fresh = level.filter(({ digest, of }) => !found.has(`${digest} ${of}`));
+        for (const referrer of fresh) found.set(`${referrer.digest} ${referrer.of}`, referrer);
+        if (depth === DEEPEST || fresh.length === 0) return [...found.values()];
+        level = await referrersOf(source, [...new Set(fresh.map(({ digest }) => digest))], options);
+      }
+    },
+  };
+}
+
+async function referrersOf(
   source: CopySource,
   digests: readonly Digest[],
-  options: CallOptions = {},
-): Promise<readonly Referrer[]> {
-  const found = new Map<string, Referrer>();
-  let level = digests;
-  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
-    const [listed, tagged] = await Promise.all([
-      listedFor(source, level, options),
-      taggedFor(source, level, options),
-    ]);
-    const fresh = [...listed, ...tagged].filter(({ digest, of }) => !found.has(`${digest} ${of}`));
-    for (const referrer of fresh) found.set(`${referrer.digest} ${referrer.of}`, referrer);
-    level = [...new Set(fresh.map(({ digest }) => digest))];
-  }
-  return [...found.values()];
+  options: CallOptions,
+): Promise<Referrer[]> {
+  const both = [listedFor(source, digests, options), taggedFor(source, digests, options)];
+  return (await Promise.all(both)).flat();
 }
 
 async function listedFor(

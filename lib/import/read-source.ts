@@ -6,8 +6,7 @@ import { isKnownPlatform, type Platform } from '../image/platform.ts';
 import { readManifestContent } from '../image/read-manifest.ts';
 import type { CallOptions } from '../registry/interfaces.ts';
 import type { CopySource } from './copy-ends.ts';
-import { readReferrers } from './read-referrers.ts';
-import { MOST_MANIFESTS, type ReadManifest, type SourceGraph } from './source-graph.ts';
+import { MOST_MANIFESTS, type ReadManifest, type Referrer, type SourceGraph } from './source-graph.ts';
 
 /** Indexes in indexes in indexes: further down is nobody's image. */
 const DEEPEST = 4;
@@ -43,22 +42,24 @@ export async function readRoot(
 export async function readSource(
   source: CopySource,
   root: ReadManifest,
-  options: CallOptions = {},
+  { onNamed, ...options }: ReadOptions = {},
 ): Promise<SourceGraph> {
   const manifests = new Map<Digest, ReadManifest>([[root.manifest.digest, root]]);
   const missing = new Map<Digest, string>();
-  await readLevels({ source, manifests, missing, options }, [root]);
+  await readLevels({ source, manifests, missing, options, onNamed }, [root]);
   const platforms = await readPlatforms(source, root, manifests, options);
   return { root: root.manifest.digest, manifests, platforms, missing, referrers: [] };
 }
 
-/** The same graph with what refers to its manifests, and what that consists of. */
+/** The same graph with those of these that refer to its manifests, and what they consist of. */
 export async function addReferrers(
   source: CopySource,
   graph: SourceGraph,
+  listed: readonly Referrer[],
   options: CallOptions = {},
 ): Promise<SourceGraph> {
-  const found = await readReferrers(source, [...graph.manifests.keys()], options);
+  const listing = new Set([...graph.manifests.keys(), ...listed.map(({ digest }) => digest)]);
+  const found = listed.filter(({ of }) => listing.has(of));
   if (found.length === 0) return graph;
   const [manifests, missing] = [new Map(graph.manifests), new Map(graph.missing)];
   await readDigests(
@@ -70,7 +71,12 @@ export async function addReferrers(
   return { ...graph, manifests, missing, referrers };
 }
 
-interface Reading {
+export interface ReadOptions extends CallOptions {
+  /** Hears of manifests as soon as something names them, before they are read. */
+  readonly onNamed?: ((digests: readonly Digest[]) => void) | undefined;
+}
+
+interface Reading extends Pick<ReadOptions, 'onNamed'> {
   readonly source: CopySource;
   readonly manifests: Map<Digest, ReadManifest>;
   readonly missing: Map<Digest, string>;
@@ -97,7 +103,7 @@ async function readLevels(reading: Reading, roots: readonly ReadManifest[]): Pro
 }
 
 async function readLevel(
-  { source, manifests, missing, options }: Reading,
+  { source, manifests, missing, options, onNamed }: Reading,
   digests: readonly Digest[],
 ): Promise<readonly ReadManifest[]> {
   const wanted = [...new Set(digests)].filter(digest => !manifests.has(digest));
@@ -111,6 +117,7 @@ async function readLevel(
       reason,
     });
   }
+  onNamed?.(wanted);
   const readings = await source.registry.readManifests(source.repository, wanted, options);
   const found: ReadManifest[] = [];
   for (const digest of wanted) {
