@@ -90,11 +90,13 @@ async function peakToEcr(copier: Copier, tag: string): Promise<number> {
 function printRace(results: ReadonlyMap<string, Copied>, name: string, most: number): void {
   const mine = results.get(name)!;
   printTable([
-    ['', 'time', 'archweave takes', 'peak memory', 'requests'],
-    ...[...results].map(([who, { ms, peak, requests }]) => [
+    ['', 'time', 'archweave takes', 'processor', "the target's", 'peak memory', 'requests'],
+    ...[...results].map(([who, { ms, cpu, targetCpu, peak, requests }]) => [
       who,
       `${Math.round(ms)} ms`,
       (mine.ms / ms).toFixed(2),
+      `${Math.round(cpu)} ms`,
+      `${Math.round(targetCpu)} ms`,
       mb(peak),
       requests || '',
     ]),

@@ -7,6 +7,10 @@ import { median } from './median.ts';
 
 export interface Copied {
   readonly ms: number;
+  /** Milliseconds of processor, of all its threads: what decides where processors are short. */
+  readonly cpu: number;
+  /** The same of the registry that was copied to. */
+  readonly targetCpu: number;
   /** The most memory that the process had at once, in bytes, as the system counts it. */
   readonly peak: number;
   /** Requests to both ends, where they went over lines. */
@@ -15,18 +19,26 @@ export interface Copied {
   readonly sent: number;
 }
 
+/** Milliseconds that a process and its threads computed so far; it may have ended, if nobody asked for its end yet. */
+function processorTime(pid: number | undefined): number {
+  // After the name, which may have anything in it: user and system time are the 12th and 13th, in ticks of 10 ms.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** Runs a program to its end; it must succeed. */
 export async function runMeasured(
   copier: Copier,
   args: readonly string[],
-): Promise<{ ms: number; peak: number }> {
+): Promise<Pick<Copied, 'ms' | 'cpu' | 'peak'>> {
   const { child, done } = start(copier.command, args, copier.options);
-  let peak = 0;
+  let [peak, cpu] = [0, 0];
   // The kernel keeps the highest value, so that the last look before the end is enough.
   const look = (): void => {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? peak / 1024) * 1024;
+      cpu = processorTime(child.pid);
     } catch {
       // It has ended.
     }
@@ -34,7 +46,7 @@ export async function runMeasured(
   const timer = setInterval(look, 20);
   const outcome = await done.finally(() => clearInterval(timer));
   if (outcome.rc !== 0) throw new Error(`${copier.name}: exit ${outcome.rc}\n${outcome.err}`);
-  return { ms: outcome.ms, peak };
+  return { ms: outcome.ms, cpu, peak };
 }
 
 /** Copies over lines that hold each request back, or directly where `delay` is undefined. */
@@ -60,6 +72,8 @@ export class ImportBench {
         {
           ...copies.at(-1)!,
           ms: median(copies.map(({ ms }) => ms)),
+          cpu: median(copies.map(({ cpu }) => cpu)),
+          targetCpu: median(copies.map(({ targetCpu }) => targetCpu)),
           peak: Math.max(...copies.map(c => c.peak)),
         },
       ]),
@@ -81,9 +95,11 @@ export class ImportBench {
         from.line?.clear();
         to.line?.clear();
         const args = copier.args(`${from.host}/bench:${tag}`, `${to.host}/bench:copy`);
+        const before = processorTime(target.pid);
         const measured = await runMeasured(copier, args);
+        const targetCpu = processorTime(target.pid) - before;
         const requests = (from.line?.requests() ?? 0) + (to.line?.requests() ?? 0);
-        result = { ...measured, requests, sent: to.line?.sent() ?? 0 };
+        result = { ...measured, targetCpu, requests, sent: to.line?.sent() ?? 0 };
       }
       return result!;
     } finally {
