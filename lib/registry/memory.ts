@@ -1,8 +1,6 @@
-import { ArchweaveError, type ErrorCode } from '../errors.ts';
 import type { Descriptor } from '../image/descriptor.ts';
 import { type Digest, isDigest, matchesDigest } from '../image/digest.ts';
 import type { Manifest } from '../image/manifest.ts';
-import { isManifestType } from '../image/media-types.ts';
 import { MAX_MANIFEST_BYTES } from '../image/read-manifest.ts';
 import { endIfAborted } from './end-if-aborted.ts';
 import type {
@@ -16,7 +14,7 @@ import type {
   UploadOptions,
   UploadState,
 } from './interfaces.ts';
-import { looseManifest } from './loose-manifest.ts';
+import { checkManifest, refusal } from './memory-checks.ts';
 import { emptyRepository, type MemoryRepository, referrersOf } from './memory-repository.ts';
 import { takeUpload } from './memory-uploads.ts';
 
@@ -159,20 +157,9 @@ export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader 
     const byDigest = isDigest(reference);
     const attempt = `write ${repository}${byDigest ? '@' : ':'}${reference}`;
     endIfAborted(options, attempt);
-    if (manifest.bytes.length > MAX_MANIFEST_BYTES) throw refusal('too-large', attempt);
-    if (!isManifestType(manifest.mediaType)) throw refusal('unsupported', attempt);
-    const digest = byDigest ? reference : manifest.digest;
-    if (!matchesDigest(manifest.bytes, digest)) throw refusal('digest-mismatch', attempt);
-    const content = looseManifest(manifest.bytes);
-    if (content === undefined) throw refusal('malformed', attempt);
+    const known = this.#repositories.get(repository) ?? emptyRepository();
+    const digest = checkManifest(known, reference, manifest, attempt);
     const stored = this.#make(repository);
-    const gone = content.manifests?.find(child => !stored.manifests.has(child.digest));
-    if (gone) throw refusal('child-gone', attempt, `the registry does not have ${gone.digest}`);
-    const before = stored.tags.get(reference);
-    if (before && before.digest !== digest && stored.immutable.has(reference)) {
-      const reason = `the tag is immutable and holds another manifest ${before.digest}`;
-      throw refusal('immutable-tag', attempt, reason);
-    }
     stored.manifests.set(digest, { ...manifest, digest });
     const pushedAt = this.#now && new Date(this.#now()).toISOString();
     if (!byDigest) stored.tags.set(reference, { digest, ...(pushedAt && { pushedAt }) });
@@ -242,10 +229,6 @@ export class MemoryRegistry implements Registry, BlobUploader, MutabilityReader 
     const { digest, mediaType } = manifest;
     this.#onEvent({ repository, ...(tag !== undefined && { tag }), digest, mediaType, action });
   }
-}
-
-function refusal(code: ErrorCode, attempt: string, reason?: string): ArchweaveError {
-  return new ArchweaveError({ code, attempt, ...(reason !== undefined && { reason }) });
 }
 
 async function* once(bytes: Uint8Array) {
