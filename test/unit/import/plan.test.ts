@@ -7,51 +7,17 @@ import { readManifestContent } from '../../../lib/image/read-manifest.ts';
 import { SOURCE_ANNOTATION } from '../../../lib/import/chosen-root.ts';
 import type { CopyRequest } from '../../../lib/import/copy-request.ts';
 import { type CopyWork, planCopy } from '../../../lib/import/plan.ts';
-import type { ReadManifest, SourceGraph } from '../../../lib/import/source-graph.ts';
 import { NOTHING_THERE, type TargetState } from '../../../lib/import/target-state.ts';
-import {
-  entryOf,
-  indexOfPlatforms,
-  layeredImage,
-  type Piece,
-  referrerOf,
-} from '../../support/layered-image.ts';
+import { entryOf, indexOfPlatforms, layeredImage, referrerOf } from '../../support/layered-image.ts';
+import { allOf, graphOf, multi } from '../../support/source-graph.ts';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/s390x'];
 const request: CopyRequest = { reference: '1.0', tag: '1.0', referrers: true };
 const platform = (text: string) => parsePlatform(text)!;
 
-function allOf(piece: Piece): readonly Piece[] {
-  return [...piece.children.flatMap(allOf), piece];
-}
-
-function graphOf(root: Piece, ...referrers: readonly Piece[]): SourceGraph {
-  const manifests = new Map<Digest, ReadManifest>();
-  for (const { manifest } of [root, ...referrers].flatMap(allOf)) {
-    manifests.set(manifest.digest, { manifest, content: readManifestContent(manifest) });
-  }
-  return {
-    root: root.manifest.digest,
-    manifests,
-    platforms: new Map(),
-    missing: new Map(),
-    referrers: referrers.map(({ manifest }) => ({
-      digest: manifest.digest,
-      of: readManifestContent(manifest).subject!.digest,
-      artifactType: 'example/signature',
-    })),
-  };
-}
-
 function work(plan: ReturnType<typeof planCopy>): CopyWork {
   if (plan.kind !== 'copy') throw new Error(`the plan is ${plan.kind}: ${JSON.stringify(plan)}`);
   return plan;
-}
-
-function multi(...platforms: readonly string[]): Piece {
-  return indexOfPlatforms(
-    Object.fromEntries(platforms.map((text, at) => [text, layeredImage(text, [10 + at, 20])])),
-  );
 }
 
 const anImage = fc
