@@ -2,10 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { openBus } from '../lib/bus/eventbridge/open-bus.ts';
-import { repositoryArn } from '../lib/bus/eventbridge/repository-arn.ts';
+import { openImportBus } from '../lib/bus/eventbridge/import-bus.ts';
 import { AT_THE_START } from '../lib/import/copy-item.ts';
-import type { ImportEvent } from '../lib/import/import-event.ts';
 import { DynamoCopied } from '../lib/ledger/dynamodb/dynamo-copied.ts';
 import { readImportMessage } from '../lib/messages/import-message.ts';
 import type { CopyEvent } from '../lib/queue/copy-event.ts';
@@ -17,7 +15,6 @@ import { importEndOf } from './import-ends.ts';
 import { functionTelemetry } from './telemetry.ts';
 
 const { telemetry, middlewares } = functionTelemetry('copy');
-const bus = openBus(new EventBridgeClient(), setting('EVENT_BUS'));
 /** Milliseconds before its end that a step begins to end in good order: a part of a layer may be on its way. */
 const FAREWELL = 60_000;
 
@@ -26,7 +23,7 @@ const steps = createImportSteps({
   rules: config.rules,
   registryOf: importEndOf,
   copied: new DynamoCopied(new DynamoDBClient(), setting('LEDGER_TABLE')),
-  tell: event => bus({ ...event, resources: resourcesOf(event) }),
+  tell: openImportBus(new EventBridgeClient(), setting('EVENT_BUS')),
   telemetry,
   now: Date.now,
   ...(process.env.SLICE_BYTES !== undefined && { sliceBytes: numberSetting('SLICE_BYTES', 1) }),
@@ -60,10 +57,4 @@ async function step(event: CopyEvent, context: Context): Promise<unknown> {
     case 'failed':
       return await steps.failed(task, readStepFailure(event.error), Date.parse(event.began));
   }
-}
-
-function resourcesOf({ detail }: ImportEvent): readonly string[] {
-  return [detail.source, detail.target]
-    .map(place => place as { readonly registry: string; readonly repository: string })
-    .flatMap(({ registry, repository }) => repositoryArn(registry, repository) ?? []);
 }

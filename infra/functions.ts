@@ -79,11 +79,7 @@ export class Functions extends Construct {
         actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         resources: [ledger.tableArn],
       })
-      .use('EVENT_BUS', bus.eventBusArn, {
-        actions: ['events:PutEvents'],
-        resources: [bus.eventBusArn],
-        conditions: { StringEquals: { 'events:source': 'archweave' } },
-      })
+      .use('EVENT_BUS', bus.eventBusArn, tells(bus))
       .use('WRITES_PER_SECOND', String(budget.writesPerSecond))
       .mayUseKey(...new Set([...KEY_SENDS, ...TABLE_KEY_WRITES]));
     grantRepositories(this.assemble, rules, [
@@ -164,6 +160,15 @@ export function takes(queue: IQueue): Use {
       'sqs:ReceiveMessage',
     ],
     resources: [queue.queueArn],
+  };
+}
+
+/** Puts events of our own on the bus, and none that look like somebody else's. */
+export function tells({ eventBusArn }: IEventBus): Use {
+  return {
+    actions: ['events:PutEvents'],
+    resources: [eventBusArn],
+    conditions: { StringEquals: { 'events:source': 'archweave' } },
   };
 }
 

@@ -3,7 +3,9 @@ import { type EventPattern, type IEventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { FAILED_STATUSES } from '../lib/messages/execution-outcome.ts';
 import type { ImportRule, ImportTime } from '../lib/rules/import-rule.ts';
 import { registryKind } from '../lib/rules/registry-identity.ts';
 
@@ -13,24 +15,25 @@ export interface ImportInletsProps {
   readonly deadLetters: IQueue;
   /** Where our own events go. */
   readonly bus: IEventBus;
+  readonly machine: IStateMachine;
 }
 
 /** As many fit into a pattern; beyond, `import-intake` drops what no import wants. */
 const MOST_BEGINNINGS = 30;
 
-/** The rules that bring publications and pushes to `import-intake`, each only if some import waits for it. */
+/**
+ * The rules that bring events to `import-intake`: publications and pushes, each only if some import waits for it, and
+ * executions that end without having copied anything.
+ */
 export function importInlets(
   scope: Construct,
-  { imports, intake, deadLetters, bus }: ImportInletsProps,
+  { imports, intake, deadLetters, bus, machine }: ImportInletsProps,
 ): readonly Rule[] {
-  const made: Rule[] = [];
-  const inlet = (on: ImportTime['on'], id: string, what: string, patternOf: PatternOf, at?: IEventBus) => {
-    const waiting = imports.filter(({ when, from }) => when.on === on && canTell(on, from.registry));
-    if (waiting.length === 0) return;
-    const rule = new Rule(scope, id, {
-      description: `archweave: ${what} that imports wait for`,
-      eventPattern: patternOf(beginningsOf(waiting)),
-      ...(at && { eventBus: at }),
+  const inlet = (id: string, what: string, eventPattern: EventPattern, eventBus?: IEventBus): Rule =>
+    new Rule(scope, id, {
+      description: `archweave: ${what}`,
+      eventPattern,
+      ...(eventBus && { eventBus }),
       targets: [
         new LambdaFunction(intake, {
           deadLetterQueue: deadLetters,
@@ -39,11 +42,26 @@ export function importInlets(
         }),
       ],
     });
-    made.push(rule);
-  };
-  inlet('published', 'Published', 'publications', published, bus);
-  inlet('pushed', 'Pushed', 'pushes to ECR', pushed);
-  return made;
+  const waitingFor = (on: ImportTime['on']) =>
+    imports.filter(({ when, from }) => when.on === on && canTell(on, from.registry));
+  const [onPublication, onPush] = [waitingFor('published'), waitingFor('pushed')];
+  return [
+    ...(onPublication.length === 0
+      ? []
+      : [
+          inlet(
+            'Published',
+            'publications that imports wait for',
+            published(beginningsOf(onPublication)),
+            bus,
+          ),
+        ]),
+    ...(onPush.length === 0
+      ? []
+      : [inlet('Pushed', 'pushes to ECR that imports wait for', pushed(beginningsOf(onPush)))]),
+    // Step Functions tells the default bus and no other.
+    inlet('Ended', 'imports that end without having copied anything', ended(machine)),
+  ];
 }
 
 type PatternOf = (repositories: readonly { readonly prefix: string }[] | undefined) => EventPattern;
@@ -63,6 +81,13 @@ const pushed: PatternOf = repositories => ({
     'image-tag': [{ 'anything-but': [''] }],
     ...(repositories && { 'repository-name': [...repositories] }),
   },
+});
+
+/** One that has told it itself is left alone by `import-intake`: the event does not always have the reason. */
+const ended = ({ stateMachineArn }: IStateMachine): EventPattern => ({
+  source: ['aws.states'],
+  detailType: ['Step Functions Execution Status Change'],
+  detail: { status: [...FAILED_STATUSES], stateMachineArn: [stateMachineArn] },
 });
 
 /** Pushes are told by ECR alone; another registry is looked through as often as a sweep is made. */

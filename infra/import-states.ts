@@ -1,3 +1,5 @@
+import { TOLD, UNTOLD } from '../lib/messages/execution-outcome.ts';
+
 /** In this order: the first that knows the error is asked. */
 const RETRY = [
   // What our own code says will not come right by itself (lib/queue/step-error.ts).
@@ -107,15 +109,17 @@ export function importStates(copy: string, { fetches = false }: { readonly fetch
         { op: 'failed', 'job.$': '$', 'error.$': '$.error', ...began },
         {
           ResultPath: null,
-          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'GivenUp' }],
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Untold' }],
           Next: 'GivenUp',
         },
       ),
       GivenUp: {
         Type: 'Fail',
-        Error: 'ImportFailed',
+        Error: TOLD,
         Cause: 'The event Import Failed says why, and so does the log of copy.',
       },
+      // Hands on what it could not tell, to whoever hears that it ended (import-inlets.ts).
+      Untold: { Type: 'Fail', Error: UNTOLD, CausePath: 'States.JsonToString($.error)' },
     },
   };
 }

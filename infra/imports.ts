@@ -20,7 +20,7 @@ import { acknowledge, acknowledgeResource } from './acknowledge.ts';
 import { letAwsVouchFor } from './acr-trust.ts';
 import { DeployedFunction, type FunctionSettings } from './deployed-function.ts';
 import { deployedName } from './deployed-name.ts';
-import { type Functions, KEY_SENDS, mapping, sends, takes } from './functions.ts';
+import { type Functions, KEY_SENDS, mapping, sends, takes, tells } from './functions.ts';
 import { importInlets } from './import-inlets.ts';
 import { INTAKE_TIMEOUT, importQueues } from './import-queues.ts';
 import { importStates } from './import-states.ts';
@@ -80,11 +80,7 @@ export class Imports extends Construct {
         actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
         resources: [ledger.tableArn],
       })
-      .use('EVENT_BUS', bus.eventBusArn, {
-        actions: ['events:PutEvents'],
-        resources: [bus.eventBusArn],
-        conditions: { StringEquals: { 'events:source': 'archweave' } },
-      })
+      .use('EVENT_BUS', bus.eventBusArn, tells(bus))
       .mayUseKey(...TABLE_KEY_WRITES);
     grantCopies(this.copy, imports);
     if (azure) letAwsVouchFor(this.copy);
@@ -119,6 +115,7 @@ export class Imports extends Construct {
         actions: ['dynamodb:GetItem'],
         resources: [ledger.tableArn],
       })
+      .use('EVENT_BUS', bus.eventBusArn, tells(bus))
       .mayUseKey(...new Set([...KEY_SENDS, ...TABLE_KEY_READS]));
     acknowledgeResource(
       this.intake.role!,
@@ -135,7 +132,9 @@ export class Imports extends Construct {
     this.intake.may(sends(deadLetters));
     mapping(this, 'IntakeMapping', this.intake, queue, { batchSize: 10, maxConcurrency: 2 });
 
-    this.inlets = importInlets(this, { imports, intake: this.intake, deadLetters, bus });
+    this.inlets = importInlets(this, {
+      ...{ imports, intake: this.intake, deadLetters, bus, machine: this.machine },
+    });
     for (const { name, when } of imports) {
       if (when.on === 'manual') continue;
       const every =

@@ -1,11 +1,27 @@
 import { createHash } from 'node:crypto';
+import { FAILED_STATUSES } from '../messages/execution-outcome.ts';
+
+/** What Step Functions knows of an execution. */
+export interface Execution {
+  readonly status: string;
+  /** What it began with. */
+  readonly input: string;
+  /** Both of one that failed. The cause may quote anything, addresses with tokens in them too. */
+  readonly error?: string;
+  readonly cause?: string;
+}
 
 /** Runs of a state machine, each under a name that is taken once. */
 export interface Executions {
   /** `taken` where there is or was one of this name. */
   start(name: string, input: string): Promise<'started' | 'taken'>;
-  /** Whether it ended without having done what it was for. */
-  hasFailed(name: string): Promise<boolean>;
+  /** May be as old as some seconds. */
+  describe(name: string): Promise<Execution>;
+}
+
+/** Whether it ended without having done what it was for. */
+export function hasFailed({ status }: Pick<Execution, 'status'>): boolean {
+  return (FAILED_STATUSES as readonly string[]).includes(status);
 }
 
 export interface Wanted {

@@ -6,7 +6,7 @@ import type { ManifestReader, RepositoryLister, TagLister } from '../registry/in
 import type { ImportRule } from '../rules/import-rule.ts';
 import { targetOfImport } from '../rules/import-scope.ts';
 import type { Rule } from '../rules/rule.ts';
-import { type Executions, executionName } from './executions.ts';
+import { type Executions, executionName, hasFailed } from './executions.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** A message for the queue of imports. Its group is the import, so that a large one keeps no other waiting. */
@@ -72,7 +72,7 @@ export function createImportIntake(options: ImportIntakeOptions) {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
       const name = executionName(wanted, attempt);
       if ((await executions.start(name, input)) === 'started') return name;
-      if (!(await executions.hasFailed(name))) return undefined;
+      if (!hasFailed(await executions.describe(name))) return undefined;
     }
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { ArchweaveError } from '../errors.ts';
 import type { Digest } from '../image/digest.ts';
 import { copyImage } from '../import/copy.ts';
 import type { CopySource, CopyTarget } from '../import/copy-ends.ts';
@@ -17,9 +16,10 @@ import { Tally } from '../import/tally.ts';
 import type { CopiedStore } from '../ledger/copied.ts';
 import type { ImportTask } from '../messages/import-message.ts';
 import type { ImportRule } from '../rules/import-rule.ts';
-import { targetOfImport } from '../rules/import-scope.ts';
+import type { TagPlace } from '../rules/import-scope.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type FetchState, fetchedByTarget, plainReason } from './fetched-by-target.ts';
+import { type ImportPlaces, importFacts, importPlaces, refused } from './import-places.ts';
 import { failureFacts, type Telemetry } from './telemetry.ts';
 
 export interface ImportStepsOptions {
@@ -78,37 +78,25 @@ const MOST_ROUNDS = 4;
 export function createImportSteps(options: ImportStepsOptions) {
   const { imports, rules, registryOf, copied, tell, telemetry, now, sliceBytes, fetchDeadline } = options;
 
-  function jobOf({ name, repository, tag }: ImportTask) {
-    if (repository === undefined || tag === undefined)
-      throw refused(`import ${name}`, 'an execution copies one tag, and this one says none');
-    const rule = imports.find(one => one.name === name);
-    const source = rule && { registry: rule.from.registry, repository, tag };
-    const target = source && targetOfImport(rule, rules, source);
-    if (target === undefined)
-      throw refused(`import ${repository}:${tag}`, `archweave.yaml has no import "${name}" that copies it`);
-    const end = (host: string, at: string) => {
+  function jobOf(task: ImportTask) {
+    const places = importPlaces(task, imports, rules);
+    const end = ({ registry: host, repository }: TagPlace) => {
       const registry = registryOf(host);
       if (registry === undefined) throw refused(`reach ${host}`, 'this deployment has no way there');
-      return { registry, host, repository: at };
+      return { registry, host, repository };
     };
+    const { rule, source, target } = places;
     return {
-      rule: rule!,
-      places: { source: source!, target },
-      request: ruleRequest(rule!, tag),
-      source: end(source!.registry, repository),
-      target: end(target.registry, target.repository),
+      ...{ places, request: ruleRequest(rule, source.tag) },
+      ...{ source: end(source), target: end(target) },
     };
   }
   type Job = ReturnType<typeof jobOf>;
 
-  const factsOf = ({ rule, places }: Job, began: number): ImportFacts => ({
-    name: rule.name,
-    ...places,
-    now: now(),
-    ms: now() - began,
-  });
+  const factsOf = (places: ImportPlaces, began: number): ImportFacts =>
+    importFacts(places, { now: now(), ms: now() - began });
 
-  async function remember({ places: { target }, rule }: Job, source: string): Promise<void> {
+  async function remember({ places: { target, rule } }: Job, source: string): Promise<void> {
     const what = `${source} ${askedOf(rule)}`;
     const before = await copied.copied(target);
     if (before?.what !== what) await copied.setCopied(target, { what, times: (before?.times ?? 0) + 1 });
@@ -208,7 +196,7 @@ export function createImportSteps(options: ImportStepsOptions) {
       const source = plan.kind === 'copy' ? plan.source : await heldAtSource(job);
       // Told before it is remembered: what is cut off in between tells it twice, and never not at all.
       const told = { ...written, bytes, ...fetchedByTarget(fetching) };
-      await tell(importFinished(factsOf(job, began), { outcome: told }));
+      await tell(importFinished(factsOf(job.places, began), { outcome: told }));
       if (source !== undefined) await remember(job, source);
       telemetry.log('info', 'imported', { ...task, digest: written.digest, bytes: all });
       return { done: true };
@@ -217,7 +205,9 @@ export function createImportSteps(options: ImportStepsOptions) {
     /** Tells that an execution was given up, and why. */
     async failed(task: ImportTask, error: unknown, began: number): Promise<void> {
       telemetry.log('error', 'import failed', { ...task, ...failureFacts(error) });
-      await tell(importFailed(factsOf(jobOf(task), began), error, { retrying: false }));
+      await tell(
+        importFailed(factsOf(importPlaces(task, imports, rules), began), error, { retrying: false }),
+      );
     },
   };
 }
@@ -238,8 +228,4 @@ function missing({ blobs, referrers }: CopyWork): number {
     (sum, { size }) => sum + size,
     0,
   );
-}
-
-function refused(attempt: string, reason: string): ArchweaveError {
-  return new ArchweaveError({ code: 'bad-config', attempt, reason });
 }

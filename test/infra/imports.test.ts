@@ -1,59 +1,20 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type App, Duration, Validations } from 'aws-cdk-lib';
-import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { cfnLint } from '../support/cfn-lint.ts';
 import { describeWith } from '../support/tools.ts';
-import { aStack, ENV, makeHandlers, quiet, RECOMMENDED_FLAGS, TEAMS } from './a-stack.ts';
+import { aStack, ENV, makeHandlers, quiet, RECOMMENDED_FLAGS } from './a-stack.ts';
 import { grants, named, resourcesOf } from './granted.ts';
+import { AZURE, IMPORTS } from './import-configs.ts';
 
-const IMPORTS = `${TEAMS}imports:
-  - name: mirror
-    from: prod/team/*
-    to: lan.example/mirror/{repository}
-    when: published
-  - name: base images
-    from: docker.io/library/alpine
-    tags: "3.*"
-    to: prod/base/alpine
-    referrers: false
-    when: every 24h
-  - name: raw
-    from: prod/raw/app
-    to: lan.example/raw
-    when: pushed
-  - name: old
-    from: prod/old/*
-    to: lan.example/{repository}
-    when: manual
-`;
-const AZURE = `registries:
-  prod: ecr
-  contoso: { host: contoso.azurecr.io, tenant: 11111111-2222-3333-4444-555555555555, clientId: 22222222-3333-4444-5555-666666666666 }
-imports:
-  - name: mirror
-    from: prod/team/*
-    to: contoso/{repository}
-    when: manual
-`;
-const IDS = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/images/providers';
-const REGISTRY = `${IDS}/Microsoft.ContainerRegistry/registries`;
-const BETWEEN = AZURE.replace('from: prod/team/*', 'from: fabrikam/team/*').replace(
-  'imports:',
-  `  fabrikam: { host: fabrikam.azurecr.io, tenant: 11111111-2222-3333-4444-555555555555, clientId: 22222222-3333-4444-5555-666666666666, resource: ${REGISTRY}/fabrikam }
-imports:`,
-);
-const FETCHING = BETWEEN.replace('666666666666 }', `666666666666, resource: ${REGISTRY}/contoso }`);
 const KINDS = ['AWS::StepFunctions::StateMachine', 'AWS::Lambda::Function', 'AWS::SQS::Queue'] as const;
 const ECR = 'arn:<Partition>:ecr:eu-west-1:123456789012:repository';
 
 beforeAll(makeHandlers);
 
-const matching = (text: string) => Match.stringLikeRegexp(text);
 const count = (template: Template, kind: string) => Object.keys(template.findResources(kind)).length;
 
 describe('a deployment without imports', () => {
@@ -75,45 +36,6 @@ describe('a deployment with imports', () => {
   let template: Template;
   beforeAll(() => {
     template = aStack({ yaml: IMPORTS }).template();
-  });
-  const machine = () =>
-    Object.values(template.findResources('AWS::StepFunctions::StateMachine'))[0]!.Properties;
-  const states = () => JSON.parse(named(machine().DefinitionString));
-
-  it('has one state machine, which says what may be tried again and tells what fails', () => {
-    const { States, StartAt, TimeoutSeconds } = states();
-    expect(Object.keys(States)).toEqual([
-      'Plan',
-      'Way',
-      'Blobs',
-      'Finish',
-      'Whole',
-      'Done',
-      'Failed',
-      'GivenUp',
-    ]);
-    expect([StartAt, TimeoutSeconds]).toEqual(['Plan', 21_600]);
-    for (const { Retry } of [States.Plan, States.Finish, States.Blobs.ItemProcessor.States.Blob]) {
-      const [never, throttled, passing] = Retry;
-      expect(never).toEqual({ ErrorEquals: ['Refused'], MaxAttempts: 0 });
-      expect(throttled).toMatchObject({ ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300 });
-      expect(passing).toMatchObject({ ErrorEquals: ['States.ALL'], MaxAttempts: 6 });
-      for (const one of [throttled, passing])
-        expect(one).toMatchObject({ IntervalSeconds: 5, BackoffRate: 2, JitterStrategy: 'FULL' });
-    }
-    for (const state of ['Plan', 'Blobs', 'Finish'])
-      expect(States[state].Catch).toEqual([
-        { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' },
-      ]);
-    expect(States.GivenUp.Type).toBe('Fail');
-  });
-
-  it('logs every event of an execution and none of its data', () => {
-    expect(machine()).toMatchObject({
-      StateMachineName: 'archweave-eu-west-1-import',
-      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
-      TracingConfiguration: { Enabled: true },
-    });
   });
 
   it('copies twenty parts at once, or as many as it is told', () => {
@@ -156,6 +78,8 @@ describe('a deployment with imports', () => {
       ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:BatchGetImage on ${ECR}/${glob}`),
       ...['old/*', 'raw/app', 'team/*'].map(glob => `ecr:DescribeImages on ${ECR}/${glob}`),
       `ecr:DescribeRepositories on ${ECR}/*`,
+      'events:PutEvents on arn:<Partition>:events:eu-west-1:123456789012:event-bus/default ' +
+        '{"StringEquals":{"events:source":"archweave"}}',
       'logs:CreateLogStream on ImportsIntakeLog',
       'logs:PutLogEvents on ImportsIntakeLog',
       ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
@@ -176,13 +100,33 @@ describe('a deployment with imports', () => {
 
   it('is told of publications and pushes that an import waits for, and of no others', () => {
     const patterns = resourcesOf(template, 'AWS::Events::Rule');
-    expect(Object.keys(patterns).toSorted()).toEqual(['EcrInlet', 'ImportsPublished', 'ImportsPushed']);
+    expect(Object.keys(patterns).toSorted()).toEqual([
+      ...['EcrInlet', 'ImportsEnded', 'ImportsPublished', 'ImportsPushed'],
+    ]);
     expect(patterns.ImportsPublished!.EventPattern).toEqual({
       source: ['archweave'],
       'detail-type': ['Index Published'],
       detail: { repository: [{ prefix: 'team/' }] },
     });
     expect(patterns.ImportsPushed!.EventPattern.detail['repository-name']).toEqual([{ prefix: 'raw/app' }]);
+  });
+
+  it('is told of its executions that end without having copied anything, and of no others', () => {
+    const { ImportsEnded: rule } = resourcesOf(template, 'AWS::Events::Rule');
+    const { detail, ...pattern } = rule!.EventPattern;
+    expect(pattern).toEqual({
+      ...{ source: ['aws.states'], 'detail-type': ['Step Functions Execution Status Change'] },
+    });
+    expect(detail.status).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
+    expect(detail.stateMachineArn.map(named)).toEqual(['ImportsMachine']);
+    // Step Functions tells the default bus, wherever our own events go.
+    expect(rule!.EventBusName).toBeUndefined();
+    const [target] = rule!.Targets;
+    expect([target.Arn, target.DeadLetterConfig.Arn].map(named)).toEqual([
+      'ImportsIntake',
+      'ImportsDeadLetters',
+    ]);
+    expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
   });
 
   it('looks through every import that is not manual, on its schedule or as often as a sweep is made', () => {
@@ -232,54 +176,6 @@ describe('a deployment with imports', () => {
     expect(count(made, 'AWS::StepFunctions::StateMachine')).toBe(1);
     expect(made.findOutputs('ArchweaveNext')).toEqual({});
     expect(Object.keys(made.findOutputs('ArchweaveImports'))).toEqual(['ArchweaveImports']);
-  });
-});
-
-describe('a deployment whose imports go to Azure', () => {
-  it('is vouched for by AWS, and only then carries code for Azure', () => {
-    const made = aStack({ yaml: AZURE }).template();
-    expect(JSON.stringify(grants(made).ImportsCopyRole)).toContain('sts:GetWebIdentityToken on *');
-    expect(JSON.stringify(grants(made).ImportsIntakeRole)).not.toContain('sts:');
-  });
-
-  it('has the target fetch images by itself only between two whose resources are known, for no right more', () => {
-    const [streaming, fetching] = [BETWEEN, FETCHING].map(yaml => {
-      const { app, template } = aStack({ yaml });
-      const made = template();
-      const machines = Object.values(made.findResources('AWS::StepFunctions::StateMachine'));
-      const { States } = JSON.parse(named(machines[0]!.Properties.DefinitionString));
-      const [copy] = globSync(join(app.outdir, 'archweave-copy-*', 'copy.mjs'));
-      const asks = readFileSync(copy!, 'utf8').includes('/importImage');
-      return { States, granted: grants(made), asks };
-    });
-    expect(JSON.stringify(streaming!.States)).not.toMatch(/acr-?import|fetch/i);
-    const { AcrImport, Way, ...others } = fetching!.States;
-    const { Way: before, ...same } = streaming!.States;
-    expect(others).toEqual(same);
-    expect(Way).toEqual({
-      ...before,
-      Choices: [...before.Choices, { Variable: '$.plan.way', StringEquals: 'acr-import', Next: 'AcrImport' }],
-    });
-    expect(AcrImport).toMatchObject({
-      Type: 'Task',
-      Parameters: { op: 'fetch', 'job.$': '$' },
-      TimeoutSeconds: 900,
-      ResultPath: '$.plan',
-      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.plan.caught', Next: 'Blobs' }],
-      Next: 'Blobs',
-    });
-    expect(AcrImport.Retry).toMatchObject([
-      { ErrorEquals: ['Refused'], MaxAttempts: 0 },
-      { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300 },
-      { ErrorEquals: ['Throttled', 'Transient'], MaxAttempts: 2 },
-    ]);
-    expect(fetching!.granted).toEqual(streaming!.granted);
-    expect([streaming!.asks, fetching!.asks]).toEqual([false, true]);
-  });
-
-  it('is refused where nothing says as whom', () => {
-    const { stack } = aStack({ yaml: AZURE.replace(/, tenant: .* }/, ' }') });
-    Annotations.fromStack(stack).hasError('*', matching('goes to contoso.azurecr.io'));
   });
 });
 

@@ -39,6 +39,7 @@ const isAgreed = isIn(
   'lib/registry/ecr/ecr-host.ts',
   'lib/ledger/dynamodb/table.ts',
   'lib/queue/write-budget.ts',
+  'lib/messages/execution-outcome.ts',
   'lib/messages/import-message.ts',
 );
 

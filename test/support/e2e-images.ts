@@ -86,6 +86,18 @@ export function sampleImage(platform: SamplePlatform, options: SampleOptions = {
   );
 }
 
+/** An image of one layer with these bytes, for linux/amd64; another one for each `id`. */
+export function imageOfLayer(bytes: Uint8Array, id: string): Content {
+  const layer = content(TYPES.ociLayer, Buffer.from(bytes));
+  const config = content(TYPES.ociConfig, { os: 'linux', architecture: 'amd64', id });
+  const mediaType = TYPES.ociManifest;
+  return content(
+    mediaType,
+    { schemaVersion: 2, mediaType, config: describeContent(config), layers: [describeContent(layer)] },
+    { blobs: [config, layer] },
+  );
+}
+
 /** An attestation as BuildKit attaches one to an image: in the old form, or with the newer `artifactType`. */
 export function sampleAttestation(of: Content, form: 'old' | 'new'): { content: Content; entry: Entry } {
   const statement = content(TYPES.inToto, {

@@ -1,8 +1,6 @@
 import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Executions } from '../executions.ts';
 
-const FAILED: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
-
 /** Executions of one state machine. Step Functions keeps a name for 90 days after its execution has ended. */
 export function openExecutions(client: SFNClient, stateMachineArn: string): Executions {
   const arn = (name: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
@@ -16,9 +14,10 @@ export function openExecutions(client: SFNClient, stateMachineArn: string): Exec
         throw error;
       }
     },
-    async hasFailed(name) {
-      const { status } = await client.send(new DescribeExecutionCommand({ executionArn: arn(name) }));
-      return FAILED.includes(status ?? '');
+    async describe(name) {
+      const command = new DescribeExecutionCommand({ executionArn: arn(name) });
+      const { status = '', input = '', error, cause } = await client.send(command);
+      return { status, input, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
     },
   };
 }

@@ -1,24 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
 import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import {
-  DescribeExecutionCommand,
-  DescribeStateMachineCommand,
-  GetExecutionHistoryCommand,
-  type HistoryEvent,
-  ListExecutionsCommand,
-  SFNClient,
-  StartExecutionCommand,
-  UpdateStateMachineCommand,
-} from '@aws-sdk/client-sfn';
+import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { importMessage } from '../../../lib/messages/import-message.ts';
 import { listenToBus, makeQueue } from '../../support/aws-queues.ts';
 import { type Cloud, linuxImage, startCloud } from '../../support/deployed-stack.ts';
 import { type RunningRegistry, startDockerRegistry } from '../../support/docker-registry.ts';
-import { content, describeContent, TYPES } from '../../support/e2e-images.ts';
-import { run, until, using } from '../../support/e2e-run.ts';
+import { imageOfLayer } from '../../support/e2e-images.ts';
+import { pause, run, until, using } from '../../support/e2e-run.ts';
+import { eventFixture } from '../../support/event-fixture.ts';
+import { importExecutions } from '../../support/import-executions.ts';
+import { importParts } from '../../support/import-parts.ts';
 import { killFunction } from '../../support/kill-function.ts';
 import { describeWith } from '../../support/tools.ts';
 
@@ -28,7 +22,10 @@ const LAYER = 9_000_000;
 
 interface Told {
   readonly 'detail-type': string;
-  readonly detail: { readonly source?: { readonly repository: string } };
+  readonly detail: {
+    readonly code?: string;
+    readonly source?: { readonly repository: string; readonly tag: string };
+  };
 }
 
 /** A deployment that imports from ECR to a registry that nobody here wrote. */
@@ -38,7 +35,9 @@ describeWith(['python3', 'crane', 'skopeo', 'docker-registry'], 'imports on an e
   let states: SFNClient;
   let stateMachineArn: string;
   let queue: string;
+  let executions: ReturnType<typeof importExecutions>;
   let copy: string;
+  let intake: string;
   let logGroup: string;
   let told: string;
   const heard: Told[] = [];
@@ -81,9 +80,11 @@ imports:
     });
     const { receive } = await cloud.deployment();
     copy = receive.replace('receive', 'copy');
-    const intake = await configurationOf(receive.replace('receive', 'import-intake'));
-    stateMachineArn = intake.STATE_MACHINE!;
-    queue = intake.IMPORT_QUEUE_URL!;
+    intake = receive.replace('receive', 'import-intake');
+    const { STATE_MACHINE, IMPORT_QUEUE_URL } = await configurationOf(intake);
+    stateMachineArn = STATE_MACHINE!;
+    queue = IMPORT_QUEUE_URL!;
+    executions = importExecutions(states, stateMachineArn);
     const { LoggingConfig } = await cloud.clients.lambda.send(
       new GetFunctionConfigurationCommand({ FunctionName: copy }),
     );
@@ -107,30 +108,17 @@ imports:
     const { rc, out } = await run('crane', ['digest', '--insecure', reference]);
     return rc === 0 ? out.trim() : undefined;
   };
-  const executions = async () =>
-    (await states.send(new ListExecutionsCommand({ stateMachineArn }))).executions ?? [];
-  const history = async (executionArn: string): Promise<readonly HistoryEvent[]> =>
-    (await states.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }))).events ?? [];
-  const entered = async (executionArn: string, state: string) =>
-    (await history(executionArn)).filter(({ stateEnteredEventDetails: of }) => of?.name === state).length;
-  const start = async (name: string, repository: string, tag: string) => {
-    const input = importMessage({ name, repository, tag });
-    return (await states.send(new StartExecutionCommand({ stateMachineArn, input }))).executionArn!;
-  };
-  const ended = (executionArn: string) =>
-    until(
-      async () => {
-        const { status } = await states.send(new DescribeExecutionCommand({ executionArn }));
-        return status === 'RUNNING' ? undefined : status;
-      },
-      { timeout: 60_000, every: 200 },
+  const parts = (tag: string) => importParts(cloud.ministack, logGroup, tag);
+  const bothHold = async (tag: string) =>
+    expect(await digest(`${lan.host}/copies/large:${tag}`)).toBe(
+      await digest(`${cloud.endpoint}/large:${tag}`),
     );
-  const ask = (repository: string, tag: string) =>
+  const ask = (name: string, repository: string, tag: string) =>
     cloud.clients.sqs.send(
       new SendMessageCommand({
         QueueUrl: queue,
-        MessageBody: importMessage({ name: 'mirror', repository, tag }),
-        MessageGroupId: 'mirror',
+        MessageBody: importMessage({ name, repository, tag }),
+        MessageGroupId: name,
       }),
     );
 
@@ -152,42 +140,64 @@ imports:
     const copied = await until(() => digest(`${lan.host}/mirror/team/app:1.0`), { timeout: 30_000 });
     expect(copied).toBe(published);
     await using('crane', ['validate', '--insecure', '--remote', `${lan.host}/mirror/team/app:1.0`]);
-    const [first] = await executions();
-    expect(await ended(first!.executionArn!)).toBe('SUCCEEDED');
-    for (let times = 0; times < 2; times += 1) await ask('team/app', '1.0');
+    const [first] = await executions.all();
+    expect(await executions.ended(first!)).toBe('SUCCEEDED');
+    for (let times = 0; times < 2; times += 1) await ask('mirror', 'team/app', '1.0');
     expect(await until(async () => (await waiting()) === 0 || undefined, { every: 200 })).toBe(true);
-    expect(await executions()).toHaveLength(1);
+    expect(await executions.all()).toHaveLength(1);
   });
 
   it('copy a layer in slices, each in a step of its own', async () => {
     await pushLarge('1.0');
-    const execution = await start('large', 'large', '1.0');
-    expect(await ended(execution)).toBe('SUCCEEDED');
+    const execution = await executions.start('large', 'large', '1.0');
+    expect(await executions.ended(execution)).toBe('SUCCEEDED');
     const reached = await parts('1.0');
     expect(reached.length).toBeGreaterThanOrEqual(LAYER / SLICE);
     expect(reached).toEqual(reached.toSorted((a, b) => a - b));
-    expect(await digest(`${lan.host}/copies/large:1.0`)).toBe(await digest(`${cloud.endpoint}/large:1.0`));
+    await bothHold('1.0');
     // The same by hand once more finds that it is there: nothing is copied.
-    const again = await start('large', 'large', '1.0');
-    expect(await ended(again)).toBe('SUCCEEDED');
-    expect(await entered(again, 'Blobs')).toBe(0);
+    const again = await executions.start('large', 'large', '1.0');
+    expect(await executions.ended(again!)).toBe('SUCCEEDED');
+    expect(await executions.entered(again, 'Blobs')).toBe(0);
   });
 
   it('go on where a step was killed', async () => {
     await pushLarge('2.0');
-    const execution = await start('large', 'large', '2.0');
+    const execution = await executions.start('large', 'large', '2.0');
     for (const sofar of [3, 9]) {
       await until(async () => (await parts('2.0')).length >= sofar || undefined, { every: 10 });
       expect(
         await until(() => killFunction(cloud.ministack.pid, copy) || undefined, { every: 3 }),
       ).toBeGreaterThan(0);
     }
-    expect(await ended(execution)).toBe('SUCCEEDED');
+    expect(await executions.ended(execution)).toBe('SUCCEEDED');
     // No step began before where an earlier one had ended.
     const reached = await parts('2.0');
     expect(reached.length).toBeGreaterThanOrEqual(LAYER / SLICE);
     expect(reached).toEqual(reached.toSorted((a, b) => a - b));
-    expect(await digest(`${lan.host}/copies/large:2.0`)).toBe(await digest(`${cloud.endpoint}/large:2.0`));
+    await bothHold('2.0');
+  });
+
+  it('tell that somebody stopped one, or that its time was up, and begin it anew when they are asked again', async () => {
+    await pushLarge('4.0');
+    await ask('large', 'large', '4.0');
+    await until(async () => (await parts('4.0')).length > 0 || undefined, { every: 10 });
+    const [stopped] = await executions.all();
+    await executions.stop(stopped!);
+    expect(await executions.ended(stopped!)).toBe('ABORTED');
+    expect(await hear('Import Failed', 'large:4.0')).toMatchObject({ code: 'interrupted', retrying: false });
+    // The emulated Step Functions has no timeouts: what it would tell of one, as it is documented.
+    await pushLarge('5.0');
+    const late = await executions.start('large', 'large', '5.0');
+    await executions.stop(late);
+    const end = JSON.parse(new TextDecoder().decode(eventFixture('states-timed-out')));
+    await cloud.invoke(intake, { ...end, detail: { ...end.detail, name: late.split(':').at(-1) } });
+    expect(await hear('Import Failed', 'large:5.0', 'timeout')).toMatchObject({ ms: 21_600_000 });
+    await ask('large', 'large', '4.0');
+    const again = await until(async () => (await executions.all()).find(arn => arn.endsWith('-2')));
+    expect(again).toBe(`${stopped}-2`);
+    expect(await executions.ended(again!)).toBe('SUCCEEDED');
+    await bothHold('4.0');
   });
 
   it('tell what was copied, and what was not and why, and end as failed', async () => {
@@ -201,51 +211,39 @@ imports:
     await states.send(new UpdateStateMachineCommand({ stateMachineArn, definition: impatient }));
     await pushLarge('3.0');
     await lan.stop();
-    const execution = await start('large', 'large', '3.0');
-    expect(await ended(execution)).toBe('FAILED');
-    expect(await entered(execution, 'Failed')).toBe(1);
-    expect(await hear('Import Failed', 'large')).toMatchObject({ code: 'unreachable', retrying: false });
+    const execution = await executions.start('large', 'large', '3.0');
+    expect(await executions.ended(execution)).toBe('FAILED');
+    expect(await executions.entered(execution, 'Failed')).toBe(1);
+    // One that cannot even tell it is heard of by its end, though nobody knows which image it was about.
+    const unknown = await executions.start('unknown', 'large', '3.0');
+    expect(await executions.ended(unknown)).toBe('FAILED');
+    expect(await executions.entered(unknown, 'Untold')).toBe(1);
+    expect(await hear('Import Failed', 'large:3.0')).toMatchObject({ code: 'unreachable', retrying: false });
+    // Step Functions tells its end too, and nobody hears of it twice.
+    await pause(2_000);
+    await listen();
+    const failed = heard.filter(({ detail }) => detail.source?.tag === '3.0');
+    expect(failed.map(one => one['detail-type'])).toEqual(['Import Failed']);
   });
 
-  /** The detail of an event of this kind about a repository, among those that were heard so far or come soon. */
-  const hear = (type: string, repository: string) =>
-    until(async () => {
-      const { Messages = [] } = await cloud.clients.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: told, MaxNumberOfMessages: 10 }),
-      );
-      heard.push(...Messages.map(({ Body }) => JSON.parse(Body!) as Told));
-      return heard.find(one => one['detail-type'] === type && one.detail.source?.repository === repository)
-        ?.detail;
-    });
-
-  /** How far each step of the large image had come, in the order of the log. The emulated history has no steps of items. */
-  async function parts(tag: string): Promise<readonly number[]> {
-    const answer = await fetch(cloud.ministack.url, {
-      method: 'POST',
-      headers: {
-        'x-amz-target': 'Logs_20140328.FilterLogEvents',
-        'content-type': 'application/x-amz-json-1.1',
-        authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${cloud.ministack.region}/logs/aws4_request`,
-      },
-      body: JSON.stringify({ logGroupName: logGroup }),
-    });
-    const { events = [] } = (await answer.json()) as { readonly events?: { readonly message: string }[] };
-    return events
-      .filter(({ message }) => message.includes('"import part"'))
-      .map(({ message }) => JSON.parse(message) as { readonly tag: string; readonly moved: number })
-      .filter(line => line.tag === tag)
-      .map(({ moved }) => moved);
-  }
-
-  async function pushLarge(tag: string): Promise<void> {
-    const layer = content(TYPES.ociLayer, randomBytes(LAYER));
-    const config = content(TYPES.ociConfig, { os: 'linux', architecture: 'amd64', tag });
-    const mediaType = TYPES.ociManifest;
-    const image = content(
-      mediaType,
-      { schemaVersion: 2, mediaType, config: describeContent(config), layers: [describeContent(layer)] },
-      { blobs: [config, layer] },
+  async function listen(): Promise<void> {
+    const { Messages = [] } = await cloud.clients.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: told, MaxNumberOfMessages: 10 }),
     );
-    await cloud.push('skopeo', `large:${tag}`, image);
+    heard.push(...Messages.map(({ Body }) => JSON.parse(Body!) as Told));
   }
+
+  /** The detail of an event of this kind about an image, among those that were heard so far or come soon. */
+  const hear = (type: string, image: string, code?: string) =>
+    until(async () => {
+      await listen();
+      const about = ({ detail: { source } }: Told) =>
+        `${source?.repository}:${source?.tag}`.startsWith(image);
+      return heard.find(
+        one => one['detail-type'] === type && about(one) && (code === undefined || one.detail.code === code),
+      )?.detail;
+    });
+
+  const pushLarge = (tag: string) =>
+    cloud.push('skopeo', `large:${tag}`, imageOfLayer(randomBytes(LAYER), tag));
 });

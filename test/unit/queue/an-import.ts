@@ -36,7 +36,7 @@ export function anImport(more: Partial<ImportStepsOptions> & { readonly rule?: I
   const b = new MemoryRegistry();
   const told: ImportEvent[] = [];
   const memory = new Map<string, Copied>();
-  const started = new Map<string, 'running' | 'failed' | 'done'>();
+  const started = new Map<string, string>();
   const inputs: string[] = [];
   const sent: GroupedMessage[] = [];
   const telemetry = recordTelemetry();
@@ -61,11 +61,11 @@ export function anImport(more: Partial<ImportStepsOptions> & { readonly rule?: I
     executions: {
       async start(name, input) {
         if (started.has(name)) return 'taken';
-        started.set(name, 'running');
+        started.set(name, 'RUNNING');
         inputs.push(input);
         return 'started';
       },
-      hasFailed: async name => started.get(name) === 'failed',
+      describe: async name => ({ status: started.get(name)!, input: '' }),
     },
     send: async messages => void sent.push(...messages),
   });

@@ -33,12 +33,30 @@ describe('the intake of imports', () => {
     expect(world.inputs).toHaveLength(3);
   });
 
+  it.each([
+    ['FAILED', 2],
+    ['TIMED_OUT', 2],
+    ['ABORTED', 2],
+    ['RUNNING', 1],
+    ['SUCCEEDED', 1],
+  ])(
+    'has an execution that is %s, and of those of one image %i in all, when it is asked again',
+    async (status, all) => {
+      const world = anImport();
+      await pushLayered(world.a, 1_000, 3);
+      await world.intake.take(TASK);
+      for (const name of world.started.keys()) world.started.set(name, status);
+      await world.intake.take(TASK);
+      expect(world.inputs).toHaveLength(all);
+    },
+  );
+
   it('begins anew what failed, when it is asked again, and not for ever', async () => {
     const world = anImport();
     await pushLayered(world.a, 1_000, 3);
     for (let times = 0; times < 30; times += 1) {
       await world.intake.take(TASK);
-      for (const name of world.started.keys()) world.started.set(name, 'failed');
+      for (const name of world.started.keys()) world.started.set(name, 'FAILED');
     }
     expect(world.inputs).toHaveLength(20);
     expect([...world.started.keys()].at(-1)).toMatch(/^[0-9a-f]{64}-20$/);
