@@ -2,9 +2,9 @@ import { ArchweaveError } from '../../errors.ts';
 import { isDigest } from '../../image/digest.ts';
 import type { CallOptions } from '../interfaces.ts';
 import type { RequestLine } from '../oci/exchange.ts';
-import type { ByteBudget } from './byte-budget.ts';
 import type { EcrClients } from './clients.ts';
 import { ecrError } from './ecr-error.ts';
+import type { PartMemory } from './part-memory.ts';
 
 /** How one registry of ECR is reached. */
 export interface EcrAccess {
@@ -14,8 +14,8 @@ export interface EcrAccess {
   readonly registryId?: string;
   /** Made at the first call, and the same ever after. */
   readonly clients: () => Promise<EcrClients>;
-  /** For parts of uploads, which the SDK takes whole. */
-  readonly parts: ByteBudget;
+  /** For parts of uploads, which are sent whole. */
+  readonly parts: PartMemory;
   /** For layers, which come from a store beside ECR. */
   readonly fetch: typeof fetch;
   /** Milliseconds for one request. */

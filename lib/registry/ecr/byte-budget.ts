@@ -10,14 +10,12 @@ export class ByteBudget {
 
   /**
    * Waits, first come, first served, until so many bytes may be held too; more than there are wait for all of them.
-   * What it answers gives them back, once however often it is called.
+   * What it answers gives them back, once however often it is called; undefined once `wake` is aborted before that.
    */
-  async take(bytes: number): Promise<() => void> {
+  async take(bytes: number, wake?: AbortSignal): Promise<(() => void) | undefined> {
     const fitting = Math.min(bytes, this.#most);
-    await new Promise<void>(begin => {
-      this.#waiting.push({ bytes: fitting, begin });
-      this.#serve();
-    });
+    const isTaken = await this.#turn(fitting, wake);
+    if (!isTaken) return undefined;
     let isGiven = false;
     return () => {
       if (isGiven) return;
@@ -25,6 +23,26 @@ export class ByteBudget {
       this.#held -= fitting;
       this.#serve();
     };
+  }
+
+  async #turn(bytes: number, wake: AbortSignal | undefined): Promise<boolean> {
+    if (wake?.aborted) return false;
+    return new Promise<boolean>(resolve => {
+      const begin = (): void => {
+        wake?.removeEventListener('abort', leave);
+        resolve(true);
+      };
+      const one = { bytes, begin };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(one), 1);
+        resolve(false);
+        // It may have been the one that kept smaller ones waiting.
+        this.#serve();
+      };
+      this.#waiting.push(one);
+      wake?.addEventListener('abort', leave, { once: true });
+      this.#serve();
+    });
   }
 
   #serve(): void {

@@ -9,9 +9,10 @@ import type {
   UploadState,
 } from '../interfaces.ts';
 import type { EcrAccess } from './access.ts';
-import { ByteBudget } from './byte-budget.ts';
 import type { EcrClientOptions, EcrClients } from './clients.ts';
 import type { Mutability } from './mutability.ts';
+import { PartMemory } from './part-memory.ts';
+import { LEAST_PART } from './part-size.ts';
 
 export interface EcrOptions extends EcrClientOptions {
   /** Twelve digits. Left out: the caller's own, whose registry needs no name. */
@@ -26,7 +27,7 @@ export interface EcrOptions extends EcrClientOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** Bytes of parts that are held for all uploads together; the SDK's base64 and JSON of them come on top. */
+/** Bytes of parts that are held for all uploads together; as base64 they are a third more. */
 const PARTS_AT_ONCE = 10 * 1024 * 1024;
 
 /**
@@ -51,7 +52,7 @@ export function openEcrRegistry(options: EcrOptions): Registry & BlobUploader & 
           : Promise.resolve(options.clients);
       return clients;
     },
-    parts: new ByteBudget(PARTS_AT_ONCE),
+    parts: new PartMemory(PARTS_AT_ONCE, LEAST_PART),
     // Looked up at each call, so that a program may still replace it.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     timeout,

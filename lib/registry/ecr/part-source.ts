@@ -1,6 +1,6 @@
 import { ArchweaveError } from '../../errors.ts';
 
-/** A stream that is taken in whole parts, which are held in memory one at a time. */
+/** A stream that is taken in whole parts. */
 export class PartSource {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #attempt: string;
@@ -18,18 +18,19 @@ export class PartSource {
     return this.#position;
   }
 
-  /** The next `length` bytes; throws `malformed` where the stream has fewer. */
-  async take(length: number): Promise<Uint8Array> {
-    const part = new Uint8Array(length);
-    for (let filled = 0; filled < length; ) {
-      const piece = this.#left.length > 0 ? this.#left : await this.#pull(length - filled);
-      const fitting = piece.subarray(0, length - filled);
-      part.set(fitting, filled);
-      filled += fitting.length;
+  /**
+   * Hands on the next `length` bytes, in pieces as they come, each of which is done with before the next is asked for.
+   * Throws `malformed` where the stream has fewer.
+   */
+  async fill(length: number, take: (piece: Uint8Array) => void): Promise<void> {
+    for (let missing = length; missing > 0; ) {
+      const piece = this.#left.length > 0 ? this.#left : await this.#pull(missing);
+      const fitting = piece.subarray(0, missing);
+      take(fitting);
+      missing -= fitting.length;
       this.#left = piece.subarray(fitting.length);
     }
     this.#position += length;
-    return part;
   }
 
   /** Lets go of the stream. */

@@ -1,20 +1,13 @@
-import {
-  CompleteLayerUploadCommand,
-  InitiateLayerUploadCommand,
-  UploadLayerPartCommand,
-} from '@aws-sdk/client-ecr';
+import { CompleteLayerUploadCommand, InitiateLayerUploadCommand } from '@aws-sdk/client-ecr';
 import { ArchweaveError } from '../../errors.ts';
 import type { BlobWriter, CallOptions, UploadOptions, UploadState } from '../interfaces.ts';
 import { type About, ask, type EcrAccess, nameOf, registryOf } from './access.ts';
 import { statBlob } from './layer-reads.ts';
+import { PartBody } from './part-body.ts';
+import type { PartShare } from './part-memory.ts';
+import { partSizeOf } from './part-size.ts';
 import { PartSource } from './part-source.ts';
 
-const MIB = 1024 * 1024;
-/** What the quotas allow a part to have; only the last may have less. */
-const LEAST_PART = 5 * MIB;
-const LARGEST_PART = 10 * MIB;
-/** And how many a layer may have. */
-const MOST_PARTS = 4200;
 /** How often it goes back to where ECR says that its bytes end, without getting on, before it gives up. */
 const PATIENCE = 3;
 
@@ -59,14 +52,6 @@ function aboutWriting(access: EcrAccess, repository: string, { digest, size }: B
   return { operation: 'UploadLayerPart', attempt, reference, repository };
 }
 
-/**
- * The least that is allowed, as the SDK makes several copies of a part: ECR names ten MiB, and takes five. A layer
- * that would be of too many parts has the largest.
- */
-function partSizeOf({ size }: Blob): number {
-  return size > LEAST_PART * MOST_PARTS ? LARGEST_PART : LEAST_PART;
-}
-
 class LayerUpload {
   readonly #access: EcrAccess;
   readonly #about: Writing;
@@ -77,7 +62,7 @@ class LayerUpload {
   /** Counted here: what ECR says of it is looked at only where a part was refused. */
   #offset: number;
   #source: PartSource | undefined;
-  #giveBack: (() => void) | undefined;
+  #share: PartShare | undefined;
 
   constructor(
     access: EcrAccess,
@@ -93,7 +78,7 @@ class LayerUpload {
     this.#open = open;
     this.#options = options;
     this.#offset = at?.offset ?? 0;
-    if (at?.upload !== undefined) this.#upload = { uploadId: at.upload, partSize: partSizeOf(blob) };
+    if (at?.upload !== undefined) this.#upload = { uploadId: at.upload, partSize: partSizeOf(blob.size) };
   }
 
   /** An upload that ECR has forgotten is begun again once. */
@@ -111,7 +96,7 @@ class LayerUpload {
       return outcome === 'done' ? { offset: this.#blob.size, done: true } : this.#state();
     } finally {
       await this.#source?.close();
-      this.#giveBack?.();
+      this.#share?.giveBack();
     }
   }
 
@@ -130,11 +115,13 @@ class LayerUpload {
     const { uploadId, partSize } = this.#upload;
     const end = this.#offset + (this.#options.most ?? size);
     // Up to the last part, and not for each anew: a source that is open would wait meanwhile, and give up.
-    this.#giveBack ??= await this.#access.parts.take(Math.min(partSize, size));
+    this.#share ??= await this.#turn(Math.min(partSize, size));
+    if (this.#share === undefined) return 'paused';
+    const { memory } = this.#share;
     for (let rewound = 0, furthest = this.#offset; this.#offset < size; ) {
       if (this.#offset >= end || this.#options.pause?.aborted) return 'paused';
       const before = this.#offset;
-      const reached = await this.#sendPart(uploadId, Math.min(partSize, size - before));
+      const reached = await this.#sendPart(uploadId, Math.min(partSize, size - before), memory);
       if (reached === 'forgotten') return reached;
       if (reached > furthest) rewound = 0;
       else if (reached <= before) rewound += 1;
@@ -143,10 +130,22 @@ class LayerUpload {
       await this.#goTo(reached);
       this.#options.onState?.(this.#state());
     }
-    this.#giveBack();
+    this.#share.giveBack();
     // One that ECR forgets by now is sent again, and waits again.
-    this.#giveBack = undefined;
+    this.#share = undefined;
     return this.#complete(uploadId);
+  }
+
+  /** Memory for its parts; undefined where it is paused while it waits for that. */
+  async #turn(bytes: number): Promise<PartShare | undefined> {
+    const { signal, pause } = this.#options;
+    const wake = [signal, pause].filter(one => one !== undefined);
+    const share = await this.#access.parts.take(bytes, AbortSignal.any(wake));
+    if (share === undefined && signal?.aborted) {
+      const { attempt } = this.#about;
+      throw new ArchweaveError({ code: 'interrupted', attempt, cause: signal.reason });
+    }
+    return share;
   }
 
   async #begin(): Promise<{ readonly uploadId: string; readonly partSize: number }> {
@@ -155,19 +154,20 @@ class LayerUpload {
       patient.send(new InitiateLayerUploadCommand(this.#place()), sending),
     );
     if (uploadId === undefined) throw this.#error('registry-failed', 'ECR names no upload', true);
-    return { uploadId, partSize: partSizeOf(this.#blob) };
+    return { uploadId, partSize: partSizeOf(this.#blob.size) };
   }
 
   /** Where the next part begins: behind this one, or where ECR says that its bytes end. */
-  async #sendPart(uploadId: string, length: number): Promise<number | 'forgotten'> {
+  async #sendPart(uploadId: string, length: number, memory: Buffer): Promise<number | 'forgotten'> {
     this.#source ??= new PartSource(await this.#open(this.#offset), this.#offset, this.#about.attempt);
-    const layerPartBlob = await this.#source.take(length);
     const partFirstByte = this.#offset;
     const partLastByte = partFirstByte + length - 1;
-    const input = { ...this.#place(), uploadId, partFirstByte, partLastByte, layerPartBlob };
+    const body = new PartBody({ ...this.#place(), uploadId, partFirstByte, partLastByte }, length, memory);
+    await this.#source.fill(length, piece => body.take(piece));
+    const command = body.command();
     return ask(this.#access, this.#about, this.#options, async ({ patient }, sending) => {
       try {
-        await patient.send(new UploadLayerPartCommand(input), sending);
+        await patient.send(command, sending);
         return partLastByte + 1;
       } catch (error) {
         const { name, lastValidByteReceived } = error as { name?: unknown; lastValidByteReceived?: unknown };

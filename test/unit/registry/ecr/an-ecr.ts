@@ -1,13 +1,13 @@
 import { type EcrOptions, openEcrRegistry } from '../../../../lib/registry/ecr/open.ts';
-import type { MutabilityReader, Registry } from '../../../../lib/registry/interfaces.ts';
+import type { BlobUploader, MutabilityReader, Registry } from '../../../../lib/registry/interfaces.ts';
 import { type EcrFake, type EcrFakeOptions, startEcrFake } from '../../../support/ecr-fake.ts';
 
 export interface AnEcr {
   readonly fake: EcrFake;
-  readonly registry: Registry & MutabilityReader;
+  readonly registry: Registry & BlobUploader & MutabilityReader;
   /** The operations asked for since the last look. */
   asked(): readonly string[];
-  open(options?: Partial<EcrOptions>): Registry & MutabilityReader;
+  open(options?: Partial<EcrOptions>): Registry & BlobUploader & MutabilityReader;
 }
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

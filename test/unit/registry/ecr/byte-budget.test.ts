@@ -7,10 +7,10 @@ describe('a budget of bytes', () => {
   /** Takes shares in turn, and notes whose has begun. */
   function taking(budget: ByteBudget) {
     const begun: string[] = [];
-    const take = async (name: string, bytes: number) => {
-      const giveBack = await budget.take(bytes);
-      begun.push(name);
-      return giveBack;
+    const take = async (name: string, bytes: number, wake?: AbortSignal) => {
+      const giveBack = await budget.take(bytes, wake);
+      begun.push(giveBack === undefined ? `${name} has left` : name);
+      return giveBack ?? (() => {});
     };
     return { begun, take };
   }
@@ -54,5 +54,20 @@ describe('a budget of bytes', () => {
     expect(begun).toEqual(['first', 'large']);
     giveBack();
     await last;
+  });
+
+  it('keeps nobody waiting who has left, nor those behind', async () => {
+    const { begun, take } = taking(new ByteBudget(10));
+    const first = await take('first', 5);
+    const leaving = new AbortController();
+    const second = take('second', 6, leaving.signal);
+    const third = take('third', 5);
+    leaving.abort();
+    await Promise.all([second, third]);
+    await take('fourth', 1, leaving.signal);
+    expect(begun).toEqual(['first', 'second has left', 'third', 'fourth has left']);
+    first();
+    await take('fifth', 5);
+    expect(begun.at(-1)).toBe('fifth');
   });
 });

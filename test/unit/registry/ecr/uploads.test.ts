@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../lib/image/digest.ts';
+import type { UploadOptions } from '../../../../lib/registry/interfaces.ts';
 import { bytesOf, expectRefusal, stream } from '../../../contract/registry-content.ts';
 import { EcrFault } from '../../../support/ecr-fake-world.ts';
 import { anEcr } from './an-ecr.ts';
@@ -14,6 +15,10 @@ afterEach(async () => {
 const MIB = 1024 * 1024;
 const large = new Uint8Array(randomBytes(11 * MIB));
 const blob = { digest: digestOf(large), size: large.length };
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(resolve => setTimeout(resolve, 5));
+}
 
 describe('uploading a layer to ECR', () => {
   it('sends parts of five MiB, counts them itself, and asks first whether it is there', async () => {
@@ -138,6 +143,33 @@ describe('uploading a layer to ECR', () => {
     // A piece that reaches into the next part is there already.
     expect(most).toBeLessThanOrEqual(10 * MIB + 2 * 500_000);
     for (const layer of layers) expect(await registry.statBlob('app', digestOf(layer))).toBe(layer.length);
+  });
+
+  it('ends at once where it is stopped or paused while it waits for memory', async () => {
+    const { registry, fake } = await anEcr(after);
+    const goOn = Promise.withResolvers<void>();
+    let opened = 0;
+    const late = async function* (offset: number) {
+      opened += 1;
+      await goOn.promise;
+      yield* stream(large, offset);
+    };
+    const upload = (options: UploadOptions = {}) =>
+      registry.uploadBlob('app', blob, late, undefined, options);
+    const begun = () => fake.calls.filter(({ operation }) => operation === 'InitiateLayerUpload').length;
+    const holding = [upload(), upload()];
+    await until(() => opened === 2);
+    const [stop, pause] = [new AbortController(), new AbortController()];
+    const stopped = upload({ signal: stop.signal });
+    const paused = upload({ pause: pause.signal });
+    await until(() => begun() === 4);
+    stop.abort();
+    pause.abort();
+    await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+    expect(await paused).toMatchObject({ offset: 0, done: false, upload: expect.any(String) });
+    expect(opened).toBe(2);
+    goOn.resolve();
+    for (const outcome of await Promise.all(holding)) expect(outcome.done).toBe(true);
   });
 
   it('lets the others go on where one has failed', async () => {
