@@ -28,7 +28,7 @@ export interface EcrOptions extends EcrClientOptions {
 }
 
 /** Bytes of parts that are held for all uploads together; as base64 they are a third more. */
-const PARTS_AT_ONCE = 10 * 1024 * 1024;
+const PARTS_AT_ONCE = 20 * 1024 * 1024;
 
 /**
  * A registry of ECR, by its own API: no docker token, and manifests read a hundred a call. The SDK is loaded at the
