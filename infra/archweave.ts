@@ -193,7 +193,7 @@ export class Archweave extends Construct {
       ledger,
       dashboard: this.dashboard,
       hooks: this.azure?.api?.attrApiEndpoint,
-      importer: this.importer,
+      imports: this.#imports,
       example: exampleOf({ registries, rules }),
     });
   }

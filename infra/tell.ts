@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { consoleUrl } from './console.ts';
 import type { Functions } from './functions.ts';
+import type { Imports } from './imports.ts';
 import { Outputs } from './outputs.ts';
 import type { Queues } from './queues.ts';
 
@@ -15,14 +15,14 @@ export interface Told {
   readonly dashboard: Dashboard;
   /** Where registries send their events, before `/hooks/NAME`. */
   readonly hooks?: string | undefined;
-  readonly importer: StateMachine | undefined;
+  readonly imports: Imports | undefined;
   /** A reference that will be made; none where nothing is put together. */
   readonly example: string | undefined;
 }
 
 /** What a deployment says at its end: three lines for people, and one that the command line reads. */
 export function tell(scope: Construct, told: Told): void {
-  const { queues, functions, ledger, dashboard, hooks, importer, example } = told;
+  const { queues, functions, ledger, dashboard, hooks, imports, example } = told;
   const stack = Stack.of(scope);
   const outputs = new Outputs(scope, 'Outputs');
   outputs.add(
@@ -43,10 +43,10 @@ export function tell(scope: Construct, told: Told): void {
     );
   if (hooks !== undefined)
     outputs.add('Hooks', `${hooks}/hooks/NAME`, 'Where NAME of archweave.yaml sends its events');
-  if (importer !== undefined)
+  if (imports !== undefined)
     outputs.add(
       'Imports',
-      importer.stateMachineArn,
+      imports.machine.stateMachineArn,
       'The state machine that copies images; one can be begun by hand',
     );
   const { receive, assemble, due, sweep, assembleMapping } = functions;
@@ -64,6 +64,9 @@ export function tell(scope: Construct, told: Told): void {
       assemble: assemble.functionName,
       clocks: [due.functionName, sweep.functionName],
       assembleMapping: assembleMapping.eventSourceMappingId,
+      ...(imports && {
+        imports: { deadLetters: imports.deadLetters.queueUrl, intake: imports.intake.functionName },
+      }),
     }),
     'What archweave on the command line needs to know of this deployment',
   );

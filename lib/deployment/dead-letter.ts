@@ -1,11 +1,12 @@
 import { isArchweaveError } from '../errors.ts';
 import { parseEcr } from '../events/parse-ecr.ts';
 import { Fields } from '../image/fields.ts';
+import { readImportMessage } from '../messages/import-message.ts';
 import { readSweepMessage } from '../messages/sweep-message.ts';
 import { readWakeUpMessage } from '../messages/wake-up-message.ts';
 
-/** Which dead letters: of the work queue, of what leads to the functions, of the sweep's tasks. */
-export type LetterBox = 'work' | 'inlet' | 'sweep';
+/** Which dead letters: of the work queue, of what leads to the functions, of the sweep's tasks, of the imports. */
+export type LetterBox = 'work' | 'inlet' | 'sweep' | 'import';
 
 /** A message as SQS gives it out. */
 export interface RawLetter {
@@ -47,14 +48,25 @@ export interface Functions {
   readonly receive: string;
   /** Those that a clock starts. */
   readonly clocks: readonly string[];
+  /** What takes everything that imports wait for; none where nothing is imported. */
+  readonly importIntake?: string;
 }
 
 const GIVEN_UP = 'the function did not come to an end: it crashed, or ran out of time or memory';
+const NOT_TAKEN = 'it was not taken, however often; the log of import-intake says why';
 
 /** Reads a letter; never throws, since a poison message is what ends up here. */
 export function readDeadLetter(box: LetterBox, raw: RawLetter, functions: Functions): DeadLetter {
-  if (box === 'work') return workLetter(raw);
-  return box === 'sweep' ? sweepLetter(raw) : inletLetter(raw, functions);
+  switch (box) {
+    case 'work':
+      return workLetter(raw);
+    case 'sweep':
+      return sweepLetter(raw);
+    case 'inlet':
+      return inletLetter(box, raw, functions, functions.receive);
+    case 'import':
+      return inletLetter(box, raw, functions, functions.importIntake ?? '');
+  }
 }
 
 /** Buried by `assemble` with its reason, or given up by the queue without one. */
@@ -87,29 +99,33 @@ function sweepLetter(raw: RawLetter): DeadLetter {
   };
 }
 
-/** What EventBridge, Scheduler or Lambda could not deliver: an event, an event with its failure, or a clock's tick. */
-function inletLetter(raw: RawLetter, { receive, clocks }: Functions): DeadLetter {
+/**
+ * What EventBridge, Scheduler or Lambda could not deliver: an event, an event with its failure, or a clock's tick. Of
+ * imports it is also a message that their queue gave up, which their function takes as well. `otherwise`: whom it is
+ * for where it does not say so.
+ */
+function inletLetter(box: LetterBox, raw: RawLetter, functions: Functions, otherwise: string): DeadLetter {
   const { ERROR_CODE = 'given-up', ERROR_MESSAGE = '', RETRY_ATTEMPTS, TARGET_ARN = '' } = raw.attributes;
   const value = attempt(() => JSON.parse(raw.body) as unknown);
   const failed = attempt(() => readFailedRun(value));
   if (failed !== undefined) {
     const { name, payload, message, since, tries } = failed;
     return {
-      ...letter('inlet', raw),
+      ...letter(box, raw),
       about: aboutEvent(payload) ?? name,
       reason: { code: 'failed-run', message },
       since,
       tries,
-      way: wayTo(name, JSON.stringify(payload), receive, clocks),
+      way: wayTo(name, JSON.stringify(payload), functions),
     };
   }
   const target = nameOf(TARGET_ARN);
   return {
-    ...letter('inlet', raw),
+    ...letter(box, raw),
     about: aboutEvent(value) ?? (target || UNREADABLE),
-    reason: { code: ERROR_CODE, message: ERROR_MESSAGE || 'it was not delivered' },
+    reason: { code: ERROR_CODE, message: ERROR_MESSAGE || (raw.source ? NOT_TAKEN : 'it was not delivered') },
     ...(RETRY_ATTEMPTS !== undefined && { tries: Number(RETRY_ATTEMPTS) + 1 }),
-    way: wayTo(target || receive, raw.body, receive, clocks),
+    way: wayTo(target || otherwise, raw.body, functions),
   };
 }
 
@@ -127,16 +143,32 @@ function readFailedRun(value: unknown) {
   };
 }
 
-function wayTo(name: string, payload: string, receive: string, clocks: readonly string[]): Way {
-  if (name === receive) return { to: 'function', name, payload, waits: true };
+function wayTo(name: string, payload: string, { receive, clocks, importIntake }: Functions): Way {
+  if (name === receive || name === importIntake) return { to: 'function', name, payload, waits: true };
   if (clocks.includes(name)) return { to: 'function', name, payload, waits: false };
   return { to: 'nowhere', why: `it is for the function ${name}, which is none of this deployment's inlets` };
 }
 
 function aboutEvent(event: unknown): string | undefined {
-  const push = attempt(() => parseEcr(event))?.pushes[0];
+  return attempt(() => aboutPush(event)) ?? attempt(() => aboutImport(event));
+}
+
+function aboutPush(event: unknown): string | undefined {
+  const [push] = parseEcr(event).pushes;
   if (push === undefined) return undefined;
   return push.tag === undefined ? `${push.repository}@${push.digest}` : `${push.repository}:${push.tag}`;
+}
+
+/** Of what imports wait for: a publication, the end of an execution, a message or a clock's tick. */
+function aboutImport(value: unknown): string {
+  const event = new Fields('read this message', '', value);
+  if (event.has('detail')) {
+    const detail = event.object('detail');
+    if (event.string('source') === 'aws.states') return `execution ${detail.string('name')}`;
+    return `${detail.string('repository')}:${(detail.optionalStrings('targets') ?? []).join(',')}`;
+  }
+  const { name, repository, tag } = readImportMessage(JSON.stringify(value));
+  return `import "${name}"${tag === undefined ? '' : ` of ${repository}:${tag}`}`;
 }
 
 const UNREADABLE = 'a message that cannot be read';

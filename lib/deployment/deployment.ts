@@ -18,6 +18,8 @@ export interface Deployment {
   readonly clocks: readonly string[];
   /** UUID of what hands the work queue's messages to `assemble`. */
   readonly assembleMapping: string;
+  /** Only where the stack runs imports: their dead letters, and the name of the function that takes them again. */
+  readonly imports?: { readonly deadLetters: string; readonly intake: string };
 }
 
 /** The output of a stack that holds this as JSON has a logical id that ends so. */
@@ -35,6 +37,7 @@ export function readDeployment(output: string, stack: string, arn: string): Depl
     `read what the stack ${stack} says of itself`,
   );
   if (fields.values.archweave !== VERSION) throw fields.complaint('archweave', `is not ${VERSION}`);
+  const imports = fields.optionalObject('imports');
   return {
     region: fields.string('region'),
     account: arn.split(':')[4] ?? '',
@@ -47,5 +50,8 @@ export function readDeployment(output: string, stack: string, arn: string): Depl
     assemble: fields.string('assemble'),
     clocks: fields.optionalStrings('clocks') ?? [],
     assembleMapping: fields.string('assembleMapping'),
+    ...(imports && {
+      imports: { deadLetters: imports.string('deadLetters'), intake: imports.string('intake') },
+    }),
   };
 }

@@ -152,6 +152,13 @@ describe('a deployment with imports', () => {
     expect(named(queue!.RedrivePolicy.deadLetterTargetArn)).toBe('ImportsDeadLetters');
   });
 
+  it('tells the command line where dead letters are, and who takes them again', () => {
+    const { ArchweaveDeployment: output } = template.findOutputs('ArchweaveDeployment');
+    expect(JSON.parse(named(output!.Value)).imports).toEqual({
+      ...{ deadLetters: 'ImportsDeadLetters', intake: 'ImportsIntake' },
+    });
+  });
+
   it('lets others begin imports by hand, where they are granted it', () => {
     const { stack, weave, template: made } = aStack({ yaml: IMPORTS });
     const someone = new Role(stack, 'Someone', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });

@@ -11,7 +11,7 @@ export async function redriveDeployment(
   deployment: Deployment,
   { timeout, ...options }: Pick<AwsAccess, 'timeout'> & Pick<Redriving, 'dryRun' | 'began' | 'signal'>,
 ): Promise<Redriven> {
-  const { region, receive, clocks } = deployment;
+  const { region, receive, clocks, imports } = deployment;
   const settings = clientSettings({ region, timeout });
   const clients = { sqs: new SQSClient(settings), lambda: new LambdaClient(settings) };
   try {
@@ -21,8 +21,9 @@ export async function redriveDeployment(
         deadLetters(clients.sqs, 'work', deployment.deadLetters, region),
         deadLetters(clients.sqs, 'inlet', deployment.inletDeadLetters, region),
         deadLetters(clients.sqs, 'sweep', deployment.sweepDeadLetters, region),
+        ...(imports ? [deadLetters(clients.sqs, 'import', imports.deadLetters, region)] : []),
       ],
-      functions: { receive, clocks },
+      functions: { receive, clocks, ...(imports && { importIntake: imports.intake }) },
       deliver: (raw, letter) => deliverLetter(clients, deployment, raw, letter),
     });
   } finally {

@@ -1,6 +1,10 @@
 import type { RawLetter } from '../../../lib/deployment/dead-letter.ts';
 
-export const FUNCTIONS = { receive: 'Stack-Receive-1', clocks: ['Stack-Due-1', 'Stack-Sweep-1'] } as const;
+export const FUNCTIONS = {
+  receive: 'Stack-Receive-1',
+  clocks: ['Stack-Due-1', 'Stack-Sweep-1'],
+  importIntake: 'Stack-Import-Intake-1',
+} as const;
 
 export const SENT = Date.parse('2026-11-25T10:00:00.000Z');
 

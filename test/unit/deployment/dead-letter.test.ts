@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readDeadLetter } from '../../../lib/deployment/dead-letter.ts';
+import { importMessage } from '../../../lib/messages/import-message.ts';
 import { sweepMessage } from '../../../lib/messages/sweep-message.ts';
 import { wakeUpMessage } from '../../../lib/messages/wake-up-message.ts';
+import { eventFixture } from '../../support/event-fixture.ts';
 import { ECR_EVENT, FUNCTIONS, lambdaArn, rawLetter } from './a-dead-letter.ts';
 
 const CAUSE = { source: 'event', id: 'event-1', time: '2026-11-25T09:00:00Z' } as const;
@@ -89,6 +91,16 @@ describe('a dead letter of what leads to the functions', () => {
     });
   });
 
+  it('is the tick of a clock of an import', () => {
+    const tick = { source: 'archweave', clock: 'import-mirror', v: 1, import: { name: 'mirror' } };
+    const attributes = { ERROR_CODE: 'ThrottlingException', TARGET_ARN: lambdaArn(FUNCTIONS.importIntake) };
+    const raw = rawLetter(tick, { attributes });
+    expect(readDeadLetter('inlet', raw, FUNCTIONS)).toMatchObject({
+      about: 'import "mirror"',
+      way: { to: 'function', name: FUNCTIONS.importIntake, payload: raw.body, waits: true },
+    });
+  });
+
   it("stays where it is for a function that is not the deployment's", () => {
     const attributes = { TARGET_ARN: lambdaArn('somebody-elses') };
     expect(readDeadLetter('inlet', rawLetter('{}', { attributes }), FUNCTIONS).way).toEqual({
@@ -112,5 +124,72 @@ describe('a dead letter of the sweep', () => {
 
   it('stays where nobody says from where it came', () => {
     expect(readDeadLetter('sweep', rawLetter(sweepMessage(task)), FUNCTIONS).way.to).toBe('nowhere');
+  });
+});
+
+describe('a dead letter of the imports', () => {
+  const intake = (payload: unknown) => ({
+    to: 'function',
+    name: FUNCTIONS.importIntake,
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+    waits: true,
+  });
+  const read = (raw: ReturnType<typeof rawLetter>) => readDeadLetter('import', raw, FUNCTIONS);
+
+  it.each([
+    [{ name: 'mirror', repository: 'team/app', tag: '1.0' }, 'import "mirror" of team/app:1.0'],
+    [{ name: 'base images' }, 'import "base images"'],
+  ])('is a message that was not taken: %j', (task, about) => {
+    const body = importMessage(task);
+    expect(read(rawLetter(body, { source: 'arn:aws:sqs:eu-west-1:123456789012:imports' }))).toEqual({
+      ...{ box: 'import', id: 'm1', about, since: '2026-11-25T10:00:00.000Z', way: intake(body) },
+      reason: { code: 'given-up', message: expect.stringContaining('import-intake') },
+    });
+  });
+
+  it.each([
+    ['a push', ECR_EVENT, 'team/app:1.0-amd64'],
+    [
+      'a publication',
+      {
+        ...{ source: 'archweave', 'detail-type': 'Index Published' },
+        detail: { registry: { host: 'x' }, repository: 'team/app', targets: ['1.0', 'latest'] },
+      },
+      'team/app:1.0,latest',
+    ],
+    [
+      'the end of an execution',
+      JSON.parse(new TextDecoder().decode(eventFixture('states-timed-out'))),
+      'execution 0123456789abcdef',
+    ],
+  ])('is %s that EventBridge could not deliver', (_, event, about) => {
+    const attributes = {
+      ...{ ERROR_CODE: 'NO_PERMISSIONS', ERROR_MESSAGE: 'not allowed', RETRY_ATTEMPTS: '2' },
+      TARGET_ARN: lambdaArn(FUNCTIONS.importIntake),
+    };
+    expect(read(rawLetter(event, { attributes }))).toMatchObject({
+      about,
+      reason: { code: 'NO_PERMISSIONS', message: 'not allowed' },
+      tries: 3,
+      way: intake(event),
+    });
+  });
+
+  it('is the record of a run that failed, with its event inside', () => {
+    const raw = rawLetter({
+      ...{ version: '1.0', timestamp: '2026-11-25T09:10:00.000Z', requestPayload: ECR_EVENT },
+      requestContext: {
+        functionArn: lambdaArn(FUNCTIONS.importIntake),
+        ...{ requestId: 'r', condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+      },
+    });
+    expect(read(raw)).toMatchObject({ about: 'team/app:1.0-amd64', tries: 3, way: intake(ECR_EVENT) });
+  });
+
+  it('is tried again although nobody can read it', () => {
+    expect(read(rawLetter('{"v":99}'))).toMatchObject({
+      about: 'a message that cannot be read',
+      way: intake('{"v":99}'),
+    });
   });
 });

@@ -21,7 +21,13 @@ describe('what a stack says of itself', () => {
     expect(read({ ...OUTPUT, clocks: ['due', 'sweep'], more: 1 }).clocks).toEqual(['due', 'sweep']);
   });
 
+  it('has imports where the stack has them', () => {
+    const imports = { deadLetters: 'https://q/1/imports', intake: 'i' };
+    expect(read({ ...OUTPUT, imports }).imports).toEqual(imports);
+  });
+
   it.each([
+    [{ ...OUTPUT, imports: { intake: 'i' } }, 'imports.deadLetters is missing'],
     [{ ...OUTPUT, archweave: 2 }, 'archweave is not 1'],
     [{ ...OUTPUT, work: undefined }, 'work is missing'],
     [{ ...OUTPUT, ledger: 7 }, 'ledger is not a string'],
