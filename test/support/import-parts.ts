@@ -1,5 +1,11 @@
 import type { RunningMinistack } from './ministack.ts';
 
+interface Line {
+  readonly repository: string;
+  readonly tag: string;
+  readonly moved: number;
+}
+
 /**
  * How far each step of an image had come, in bytes, in the order of the log of `copy`: the emulated history of an
  * execution has no steps of items.
@@ -7,7 +13,7 @@ import type { RunningMinistack } from './ministack.ts';
 export async function importParts(
   { url, region }: RunningMinistack,
   logGroupName: string,
-  tag: string,
+  image: string,
 ): Promise<readonly number[]> {
   const answer = await fetch(url, {
     method: 'POST',
@@ -21,7 +27,7 @@ export async function importParts(
   const { events = [] } = (await answer.json()) as { readonly events?: { readonly message: string }[] };
   return events
     .filter(({ message }) => message.includes('"import part"'))
-    .map(({ message }) => JSON.parse(message) as { readonly tag: string; readonly moved: number })
-    .filter(line => line.tag === tag)
+    .map(({ message }) => JSON.parse(message) as Line)
+    .filter(({ repository, tag }) => `${repository}:${tag}` === image)
     .map(({ moved }) => moved);
 }
