@@ -45,8 +45,8 @@ describe('a deployment whose imports go to Azure', () => {
     });
     expect(AcrImport.Retry).toMatchObject([
       { ErrorEquals: ['Refused'], MaxAttempts: 0 },
-      { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300 },
-      { ErrorEquals: ['Throttled', 'Transient'], MaxAttempts: 2 },
+      { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 300, JitterStrategy: 'FULL' },
+      { ErrorEquals: ['Throttled', 'Transient'], MaxAttempts: 2, JitterStrategy: 'FULL' },
     ]);
     expect(fetching!.granted).toEqual(streaming!.granted);
     expect([streaming!.asks, fetching!.asks]).toEqual([false, true]);

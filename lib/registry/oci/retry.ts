@@ -6,7 +6,7 @@ export interface RetryPolicy {
   readonly tries: number;
   /** Milliseconds: the first wait is at most this, each further one at most twice the one before. */
   readonly base: number;
-  /** Milliseconds: the longest wait between two tries, whoever asks for it. */
+  /** Milliseconds: the longest wait between two tries, whoever asks for it, but for what spreads those who were asked. */
   readonly longest: number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Evenly in [0, 1). */
@@ -30,9 +30,12 @@ export const PATIENT: RetryPolicy = {
   random: Math.random,
 };
 
+/** Of a wait that was asked for: so much longer at most, or all who were refused together would come together again. */
+const SPREAD = 0.25;
+
 /**
- * Runs `send` until it answers, or fails in a way that waiting does not help. What was asked for by `Retry-After` is
- * waited for; where that is longer than the policy allows, the error is thrown at once and carries it.
+ * Runs `send` until it answers, or fails in a way that waiting does not help. What `Retry-After` asks for is waited for,
+ * and up to a quarter longer; where it asks for more than the policy allows, the error is thrown at once and carries it.
  */
 export async function persistently<T>(
   send: () => Promise<T>,
@@ -71,9 +74,10 @@ function waitAfter(error: unknown, tried: number, policy: RetryPolicy): number |
   if (tried >= policy.tries) return undefined;
   const asked =
     isArchweaveError(error) && error.retryAfter !== undefined ? error.retryAfter * 1000 : undefined;
-  if (asked !== undefined) return asked <= policy.longest ? asked : undefined;
+  if (asked !== undefined && asked > policy.longest) return undefined;
   const ceiling = Math.min(policy.base * 2 ** (tried - 1), policy.longest);
-  return ceiling / 2 + (policy.random() * ceiling) / 2;
+  const random = policy.random();
+  return Math.max((ceiling * (1 + random)) / 2, (asked ?? 0) * (1 + SPREAD * random));
 }
 
 function tired(error: unknown, tried: number): unknown {

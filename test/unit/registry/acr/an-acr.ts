@@ -41,7 +41,7 @@ export function anAcr(options: AcrFakeOptions = {}): AnAcr {
     waits,
     open: (more = {}) =>
       openAcr(fake, {
-        retry: { tries: 3, base: 1, sleep: async ms => void waits.push(ms) },
+        retry: { tries: 3, base: 1, random: () => 0, sleep: async ms => void waits.push(ms) },
         timeout: 10_000,
         ...more,
       }),

@@ -56,6 +56,21 @@ describe('trying again', () => {
     expect(await waitsFor(errors, 0)).toEqual([100, 200, 400, 500]);
   });
 
+  it('waits as long as it is asked to and up to a quarter more, lest all who were asked come at once', async () => {
+    const errors = [failing('throttled', 0.8), failing('throttled', 0.8)];
+    expect(await waitsFor(errors, 0)).toEqual([800, 800]);
+    expect(await waitsFor(errors, 1)).toEqual([1_000, 1_000]);
+  });
+
+  it('waits no less than unasked where it is asked for no wait at all', async () => {
+    const errors = [failing('throttled', 0), failing('throttled', 0)];
+    expect(await waitsFor(errors, 0.5)).toEqual([150, 300]);
+  });
+
+  it('gives up at once where it is asked for more than the longest', async () => {
+    expect(await waitsFor([failing('throttled', 1.1)], 0)).toEqual([]);
+  });
+
   it('does not wait for what is not let', async () => {
     expect(await waitsFor([failing('forbidden')], 1)).toEqual([]);
   });

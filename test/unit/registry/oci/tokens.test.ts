@@ -177,6 +177,6 @@ describe('a registry that asks for a token', () => {
     );
     const { registry, waits } = openScripted(server);
     await read(registry);
-    expect(waits).toEqual([3_000, 400]);
+    expect(waits).toEqual([3_750, 400]);
   });
 });

@@ -80,7 +80,7 @@ describe('reading again', () => {
       busy(503, { 'retry-after': 'Sun, 22 Nov 2026 10:00:09 GMT' }),
       served(image),
     );
-    const { registry, waits } = openScripted(server, { now: () => now });
+    const { registry, waits } = openScripted(server, { now: () => now, retry: { random: () => 0 } });
     await read(registry);
     expect(waits).toEqual([7_000, 9_000]);
   });
@@ -145,7 +145,7 @@ describe('a write under a tag', () => {
     const server = (await servers()).on(`PUT ${AT}`, busy(429, { 'retry-after': '2' }), { status: 201 });
     const { registry, waits } = openScripted(server);
     await registry.writeManifest('app', '1.0', image);
-    expect(waits).toEqual([2_000]);
+    expect(waits).toEqual([2_500]);
     expect(server.seen[1]!.body).toEqual(Buffer.from(image.bytes));
   });
 
