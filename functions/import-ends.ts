@@ -1,6 +1,7 @@
 import { ecrHost } from '../lib/registry/ecr/ecr-host.ts';
 import { openEcrRegistry } from '../lib/registry/ecr/open.ts';
 import { openOciRegistry } from '../lib/registry/oci/open.ts';
+import { secretLogin } from '../lib/registry/secrets/secret-login.ts';
 import { config } from './environment.ts';
 import { openAcrEnd } from './import-ends-acr.ts';
 
@@ -27,9 +28,15 @@ export function importNamesOf(registry: string): readonly string[] {
 function openEnd(host: string) {
   const ecr = ecrHost(host);
   if (ecr !== undefined) return openEcrRegistry({ ...ecr, host, ...COPYING });
-  const acr = config.registries.find(registry => registry.host === host);
+  const known = config.registries.find(registry => registry.host === host);
+  const credentials = known?.credentials;
   return (
-    (acr && openAcrEnd(acr, COPYING)) ??
-    openOciRegistry({ host, timeout: COPYING.timeout, retry: { tries: COPYING.attempts } })
+    (known && openAcrEnd(known, COPYING)) ??
+    openOciRegistry({
+      host,
+      timeout: COPYING.timeout,
+      retry: { tries: COPYING.attempts },
+      ...(credentials !== undefined && { credentials: secretLogin(credentials) }),
+    })
   );
 }

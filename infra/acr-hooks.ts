@@ -17,8 +17,7 @@ import type { AcrWaysProps } from './acr-ways.ts';
 import { DeployedFunction, type FunctionSettings } from './deployed-function.ts';
 import { deployedName } from './deployed-name.ts';
 import { KEY_SENDS, sends } from './functions.ts';
-
-const POINTER = 'secretsmanager:';
+import { namesInPolicy, secretArn } from './secret-names.ts';
 
 /** What is told of a request: no header, no query and no body, so no secret either. */
 const ACCESS_LOG = JSON.stringify({
@@ -167,21 +166,13 @@ export class AcrHooks extends Construct {
   }
 }
 
-/**
- * Secrets Manager adds a hyphen and six characters to a name; who leaves them out means the same secret, and a name may
- * end in such six of its own (`contoso-secret`).
- */
-function namesInPolicy(arn: string): readonly string[] {
-  return /-[A-Za-z0-9]{6}$/.test(arn) ? [arn, `${arn}-??????`] : [`${arn}-??????`];
-}
-
 function secretOf({ name, hook }: BundledRegistry): string {
-  const arn = hook?.startsWith(POINTER) ? hook.slice(POINTER.length) : '';
-  if (/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^\s*?]+$/.test(arn)) return arn;
+  const arn = secretArn(hook);
+  if (arn !== undefined) return arn;
   throw new ArchweaveError({
     code: 'bad-config',
     attempt: '',
     reason: `registry ${name} sends its events, and archweave.yaml does not say where the secret is that it shows`,
-    next: `hook: ${POINTER}ARN   (or for Event Grid: audience)`,
+    next: `hook: secretsmanager:ARN   (or for Event Grid: audience)`,
   });
 }

@@ -26,6 +26,7 @@ import { INTAKE_TIMEOUT, importQueues } from './import-queues.ts';
 import { importStates } from './import-states.ts';
 import { grantCopies, grantLooks } from './import-uses.ts';
 import { TABLE_KEY_READS, TABLE_KEY_WRITES } from './ledger.ts';
+import { grantLogins } from './registry-logins.ts';
 import type { Schedules } from './schedules.ts';
 
 export interface ImportsProps {
@@ -58,9 +59,11 @@ export class Imports extends Construct {
     super(scope, id);
     const { settings, imports, registries, copies, functions, ledger, bus, schedules, sweepEvery } = props;
     const { encryptionKey } = settings;
-    const azure = imports.some(({ from, to }) => isAcrHost(from.registry) || isAcrHost(to.registry));
+    const sources = imports.map(({ from }) => from.registry);
+    const ends = [...sources, ...imports.map(({ to }) => to.registry)];
+    const azure = ends.some(isAcrHost);
+    const azureSources = sources.some(isAcrHost);
     const fetches = fetchesItself(imports, registries);
-    const azureSources = imports.some(({ from }) => isAcrHost(from.registry));
     const { queue, deadLetters } = importQueues(this, { encryptionKey });
     this.queue = queue;
     this.deadLetters = deadLetters;
@@ -83,6 +86,7 @@ export class Imports extends Construct {
       .use('EVENT_BUS', bus.eventBusArn, tells(bus))
       .mayUseKey(...TABLE_KEY_WRITES);
     grantCopies(this.copy, imports);
+    grantLogins(this.copy, ends, registries);
     if (azure) letAwsVouchFor(this.copy);
 
     this.machine = this.#machine(props, fetches);
@@ -123,6 +127,7 @@ export class Imports extends Construct {
       'Executions of this state machine alone, whose names are made when they start.',
     );
     grantLooks(this.intake, imports);
+    grantLogins(this.intake, sources, registries);
     if (azureSources) letAwsVouchFor(this.intake, { readsOnly: true });
     this.intake.configureAsyncInvoke({
       retryAttempts: 2,

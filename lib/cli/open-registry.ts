@@ -13,6 +13,7 @@ import { openOciRegistry } from '../registry/oci/open.ts';
 import { trustCertificates } from '../registry/trust-certificates.ts';
 import { acrImportSources } from '../rules/acr-import-sources.ts';
 import type { Invocation } from './command.ts';
+import { pointedLogin } from './pointed-login.ts';
 import type { RegistrySettings } from './registry-settings.ts';
 
 /** The host that stands for ECR in the account and Region of whoever asks. */
@@ -70,7 +71,7 @@ export function openRegistry(
     env,
     ...listening,
     ...(plainHttp === undefined ? {} : { plainHttp }),
-    ...(configured?.credentials === undefined ? {} : { credentials: configured.credentials }),
+    ...(configured?.credentials === undefined ? {} : { credentials: pointedLogin(configured.credentials) }),
     ...(certificates === undefined ? {} : { ca: certificates }),
   });
 }

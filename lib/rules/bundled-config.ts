@@ -4,7 +4,12 @@ import type { AcrSettings } from './acr-settings.ts';
 import type { ImportRule } from './import-rule.ts';
 import type { Rule } from './rule.ts';
 
-export type BundledRegistry = AcrSettings & { readonly name: string; readonly host: string };
+export type BundledRegistry = AcrSettings & {
+  readonly name: string;
+  readonly host: string;
+  /** `secretsmanager:ARN`. */
+  readonly credentials?: string;
+};
 
 /** What a function needs of archweave.yaml: plain data, made when the stack is synthesised, read without a parser. */
 export interface BundledConfig {
@@ -60,10 +65,11 @@ export function readBundledConfig(text: string, own: string): BundledConfig {
   };
 }
 
-/** What says how to reach a registry, and how its pushes get here; logins and intervals of `serve` stay behind. */
+/** What says how to reach a registry, and how its pushes get here; logins and intervals of a laptop stay behind. */
 function neededOf(registry: BundledRegistry): BundledRegistry {
   const { name, host, events, poll, tenant, clientId, readClientId, resource } = registry;
   const { hook, audience, subscription } = registry;
+  const credentials = registry.credentials?.startsWith('secretsmanager:') ? registry.credentials : undefined;
   // What is absent is left out by JSON.stringify.
   return JSON.parse(
     JSON.stringify({
@@ -78,6 +84,7 @@ function neededOf(registry: BundledRegistry): BundledRegistry {
       hook,
       audience,
       subscription,
+      credentials,
     }),
   ) as BundledRegistry;
 }

@@ -25,6 +25,7 @@ const isSdk = (to: string) => /^@(aws-sdk|smithy|azure|aws-lambda-powertools)\//
 const isAdapter = isIn(
   'lib/registry/ecr',
   'lib/registry/acr',
+  'lib/registry/secrets',
   'lib/ledger/dynamodb',
   'lib/queue/sqs',
   'lib/queue/states',

@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { importMessage } from '../../../lib/messages/import-message.ts';
+import { openOciRegistry } from '../../../lib/registry/oci/open.ts';
 import { refuse } from '../../support/acr-fake-arm.ts';
 import { openFakeAcr } from '../../support/acr-fake-client.ts';
 import { listenToBus, makeQueue } from '../../support/aws-queues.ts';
 import { type Cloud, startCloud } from '../../support/deployed-stack.ts';
+import { type RunningRegistry, startDockerRegistry } from '../../support/docker-registry.ts';
 import { imageOfLayer } from '../../support/e2e-images.ts';
 import { until } from '../../support/e2e-run.ts';
 import { importExecutions } from '../../support/import-executions.ts';
@@ -23,12 +33,15 @@ interface Finished {
 }
 
 /** A deployment that imports between two registries in Azure, which fetch by themselves as long as they may. */
-describeWith(['python3'], 'imports between registries in Azure on an emulated AWS', () => {
+describeWith(['python3', 'docker-registry'], 'imports between registries in Azure on an emulated AWS', () => {
   let cloud: Cloud;
   let acr: Awaited<ReturnType<typeof openFakeAcr>>;
   let states: SFNClient;
+  let secrets: SecretsManagerClient;
+  let locked: RunningRegistry;
   let executions: ReturnType<typeof importExecutions>;
   let told: string;
+  let copyFunction: string;
 
   beforeAll(async () => {
     acr = await openFakeAcr();
@@ -37,15 +50,29 @@ describeWith(['python3'], 'imports between registries in Azure on an emulated AW
       `/subscriptions/${tenant}/resourceGroups/images/providers/Microsoft.ContainerRegistry/registries/${name}`;
     const registry = (name: string) =>
       `${name}: { host: ${name}.azurecr.io, tenant: ${tenant}, clientId: ${clientId}, resource: ${resource(name)} }`;
-    cloud = await startCloud(
-      'aws-azure-imports',
+    cloud = await startCloud('aws-azure-imports', '');
+    const { account, url: endpoint, region } = cloud.ministack;
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    secrets = new SecretsManagerClient({ endpoint, region, credentials });
+    const SecretString = JSON.stringify({ username: 'ali', accessToken: 'not-yet-known' });
+    const { ARN } = await secrets.send(new CreateSecretCommand({ Name: 'locked', SecretString }));
+    // bcrypt of open-sesame
+    const htpasswd = 'ali:$2b$04$N4HiAC6Y5UNzz5D5MPXaoeNbG1mZ8ZjEbNMRJIWgpKsTWKFNfSrH6';
+    locked = await startDockerRegistry({ htpasswd });
+    writeFileSync(
+      join(cloud.clone, 'archweave.yaml'),
       `registries:
   ${registry('contoso')}
   ${registry('fabrikam')}
+  locked: { host: "${locked.host}", credentials: "secretsmanager:${ARN}" }
 imports:
   - name: handover
     from: contoso/team/*
     to: fabrikam/copies/{repository}
+    when: manual
+  - name: out
+    from: contoso/team/*
+    to: locked/{repository}
     when: manual
 `,
     );
@@ -57,7 +84,7 @@ imports:
     told = await makeQueue(sqs, 'told');
     await listenToBus(events, sqs, told, 'default');
     const { receive } = await cloud.deployment();
-    const { account, url: endpoint, region } = cloud.ministack;
+    copyFunction = receive.replace('receive', 'copy');
     for (const name of ['copy', 'import-intake']) {
       // The fake stands in for Azure's names; what else there is on the way is as it was deployed.
       const FunctionName = receive.replace('receive', name);
@@ -65,7 +92,6 @@ imports:
       const Variables = { ...Environment!.Variables, ...acr.fake.env, AZURE_CLIENT_SECRET: '' };
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
       const { STATE_MACHINE } = Environment!.Variables!;
-      const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
       states ??= new SFNClient({ endpoint, region, credentials });
       if (STATE_MACHINE !== undefined) executions = importExecutions(states, STATE_MACHINE);
       for (const subject of [`arn:aws:iam::${account}:root`, `arn:aws:iam::${account}:role/${FunctionName}`])
@@ -74,8 +100,10 @@ imports:
   }, 240_000);
   afterAll(async () => {
     states?.destroy();
+    secrets?.destroy();
     await cloud?.stop();
     await acr?.stop();
+    await locked?.stop();
   });
   beforeEach(() => {
     acr.fake.world.jobs.length = 0;
@@ -136,5 +164,19 @@ imports:
     expect(streamed).toMatchObject({ reason: expect.stringContaining('Unexpected length of body') });
     expect(acr.fake.world.jobs).toMatchObject([{ state: 'failed' }]);
     expect(uploads()).not.toEqual([]);
+  });
+
+  it('go out to a registry whose login is in a secret, and take up another one', async () => {
+    const image = imageOfLayer(randomBytes(LAYER), '4.0');
+    await pushToMemory(acr.registry, 'team/app', '4.0', image);
+    const job = JSON.parse(importMessage({ name: 'out', repository: 'team/app', tag: '4.0' }));
+    await expect(cloud.invoke(copyFunction, { op: 'plan', job })).rejects.toThrow(/\\"unauthorized\\"/);
+    const SecretString = JSON.stringify({ username: 'ali', accessToken: 'open-sesame' });
+    await secrets.send(new PutSecretValueCommand({ SecretId: 'locked', SecretString }));
+    const execution = await executions.start('out', 'team/app', '4.0');
+    expect(await executions.ended(execution)).toBe('SUCCEEDED');
+    const env = { LOGIN: 'ali:open-sesame' };
+    const held = openOciRegistry({ host: locked.host, credentials: 'env:LOGIN', env });
+    expect((await held.resolveReferences('team/app', ['4.0'])).get('4.0')).toBe(image.digest);
   });
 });

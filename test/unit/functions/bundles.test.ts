@@ -77,9 +77,13 @@ describe('the bundles of the functions', () => {
     expect(inputsOf(name).filter(talks)).toEqual([]);
   });
 
-  it('of authorize alone reads secrets, and does nothing else', () => {
+  it('of authorize, and of what imports, read secrets, and authorize does nothing else', () => {
     const secrets = (name: string) => inputsOf(name).filter(file => file.includes('client-secrets-manager'));
-    expect(FUNCTIONS.filter(name => secrets(name).length > 0)).toEqual(['authorize']);
+    expect(FUNCTIONS.filter(name => secrets(name).length > 0)).toEqual([
+      'authorize',
+      'import-intake',
+      'copy',
+    ]);
     expect(inputsOf('authorize').filter(file => /client-(sqs|dynamodb|eventbridge)/.test(file))).toEqual([]);
   });
 
