@@ -65,7 +65,7 @@ export const registrySchema = z.strictObject({
   plainHttp: key(z.boolean(), 'Speak http without TLS. Loopback needs no word for it.', false),
   credentials: key(
     z.string().meta({ pattern: '^(env:|secretsmanager:)' }),
-    'Where the login `user:password` is: `env:NAME` or `secretsmanager:ARN`, never the login itself.',
+    'Where the login `user:password` is, never the login itself: `env:NAME`, or on AWS `secretsmanager:ARN`, which a laptop can read too.',
   ),
   reconcile: key(duration, 'How often archweave looks by itself, whatever events say; 15m, on loopback 10s.'),
   events: key(
