@@ -28,8 +28,22 @@ export function readStepFailure(failure: { readonly Error?: unknown; readonly Ca
       ...(typeof reason === 'string' && { reason }),
       ...(typeof next === 'string' && { next }),
     });
-  return new Error(String(failure.Error));
+  const name = String(failure.Error);
+  const known = OF_AWS[name];
+  return known === undefined ? new Error(name) : new ArchweaveError({ attempt: 'run a step', ...known });
 }
+
+const LATE = { code: 'timeout', reason: 'a step of it did not end in its time' } as const;
+
+/** What AWS says of a step that could not say anything itself. */
+const OF_AWS: Readonly<Record<string, { readonly code: ErrorCode; readonly reason: string }>> = {
+  'States.Timeout': LATE,
+  'Sandbox.Timedout': LATE,
+  'Lambda.TooManyRequestsException': {
+    code: 'throttled',
+    reason: 'Lambda had no room for its steps: "copies", or what the account may run at once',
+  },
+};
 
 function parse(text: unknown): Readonly<Record<string, unknown>> {
   try {

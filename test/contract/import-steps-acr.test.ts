@@ -142,7 +142,7 @@ describe('the steps of an import on AWS between registries in Azure', () => {
     expect(fake.world.jobs).toEqual([]);
     expect(finished().streamed).toEqual({
       code: 'refused',
-      reason: 'the step that waited for it did not end',
+      reason: 'a step of it did not end in its time',
     });
   });
 });

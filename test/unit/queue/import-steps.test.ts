@@ -159,6 +159,16 @@ describe('a failure between steps', () => {
   it('says nothing of an error that nobody made for people', () => {
     const { name, message, stack } = new StepError(new TypeError('token=secret'));
     expect([name, message.includes('secret'), stack]).toEqual(['Bug', false, 'Bug']);
-    expect(readStepFailure({ Error: 'Sandbox.Timedout', Cause: 'no JSON' })).toBeInstanceOf(Error);
+    expect(readStepFailure({ Error: 'Runtime.ExitError', Cause: 'no JSON' })).toEqual(
+      new Error('Runtime.ExitError'),
+    );
+  });
+
+  it.each([
+    ['Sandbox.Timedout', 'timeout'],
+    ['States.Timeout', 'timeout'],
+    ['Lambda.TooManyRequestsException', 'throttled'],
+  ])('that AWS alone tells as %s is %s, and no bug', (name, code) => {
+    expect(readStepFailure({ Error: name, Cause: 'no JSON' })).toMatchObject({ code });
   });
 });
