@@ -132,7 +132,7 @@ export class Authorizer {
   async #hasChanged(used: Login | undefined, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#found?.login === used) this.#search = undefined;
     const { login } = await this.#login(signal);
-    return login !== undefined && JSON.stringify(login) !== JSON.stringify(used);
+    return login !== undefined && !isShownAs(login, used);
   }
 
   async #login(signal: AbortSignal | undefined): Promise<LoginSearch> {
@@ -164,6 +164,13 @@ export class Authorizer {
     const at = this.#tokens.findIndex(({ token }) => `Bearer ${token.text}` === refused);
     if (at !== -1) this.#tokens.splice(at, 1);
   }
+}
+
+/** Whether both are the same to a registry, which hears nothing of how long we use one. */
+function isShownAs(login: Login, used: Login | undefined): boolean {
+  const { until: _, ...shown } = login;
+  const { until: __, ...before } = used ?? {};
+  return JSON.stringify(shown) === JSON.stringify(before);
 }
 
 function refusalOf({ login, tried }: LoginSearch): string {
