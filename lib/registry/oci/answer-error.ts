@@ -14,6 +14,8 @@ export interface Refused extends Asked {
   readonly host: string;
   /** What was looked in for credentials, told with `unauthorized` and `forbidden`. */
   readonly tried?: string;
+  /** How to have another login, told with `unauthorized`; `docker login` where left out. */
+  readonly next?: string;
   /** Cuts what must not be shown out of the registry's own words. */
   readonly scrub: (text: string) => string;
 }
@@ -80,7 +82,7 @@ function meaning(
       next: 'again later',
     };
   }
-  if (status === 401) return { code: 'unauthorized', ...tried, next: `docker login ${host}` };
+  if (status === 401) return { code: 'unauthorized', ...tried, next: refused.next ?? `docker login ${host}` };
   const gone = says('MANIFEST_BLOB_UNKNOWN');
   if (gone) {
     const digest = digestIn(gone.detail);

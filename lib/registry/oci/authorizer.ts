@@ -66,6 +66,11 @@ export class Authorizer {
     return this.#found && refusalOf(this.#found);
   }
 
+  /** What to do where that was not taken, if whoever found it knows. */
+  get next(): string | undefined {
+    return this.#found?.next;
+  }
+
   /** Takes what this knows and nobody else should out of a text. */
   scrub(text: string): string {
     const login = this.#found?.login;
@@ -108,6 +113,7 @@ export class Authorizer {
         scopes,
         login,
         tried: refusalOf(found),
+        ...(found.next !== undefined && { next: found.next }),
       };
       fetching = fetchToken(request, this.#means)
         .then(token => this.#keep(wanted, token))

@@ -162,7 +162,7 @@ export class Client {
 
   async #refusal(call: Call, { response, url }: Incoming): Promise<ArchweaveError> {
     const bytes = await readBodyStart(response, MOST_ERROR_BYTES);
-    const { tried } = this.#authorizer;
+    const { tried, next } = this.#authorizer;
     return answerError({
       attempt: call.attempt,
       ...(call.reference !== undefined && { reference: call.reference }),
@@ -174,6 +174,7 @@ export class Client {
       now: this.#means.now(),
       host: this.endpoint.host,
       ...(tried !== undefined && { tried }),
+      ...(next !== undefined && { next }),
       scrub: text => this.#authorizer.scrub(text),
     });
   }

@@ -14,6 +14,8 @@ export interface Login {
 export interface LoginSearch {
   readonly login?: Login;
   readonly tried: readonly string[];
+  /** What to do where the registry does not take it; `docker login` where left out. */
+  readonly next?: string;
 }
 
 /**

@@ -34,6 +34,7 @@ export interface TokenRequest {
   readonly scopes: readonly string[];
   readonly login: Login | undefined;
   readonly tried: string;
+  readonly next?: string;
 }
 
 export interface TokenMeans {
@@ -58,11 +59,11 @@ export function mayLogInAt(realm: URL, registry: URL): boolean {
  */
 export async function fetchToken(request: TokenRequest, means: TokenMeans): Promise<Token> {
   const realm = realmOf(request);
-  if (request.login && !mayLogInAt(realm, request.registry))
-    return fetchToken(
-      { ...request, login: undefined, tried: `${realm.host} is plain http and was told no login` },
-      means,
-    );
+  if (request.login && !mayLogInAt(realm, request.registry)) {
+    const { next: _, ...same } = request;
+    const tried = `${realm.host} is plain http and was told no login`;
+    return fetchToken({ ...same, login: undefined, tried }, means);
+  }
   const { login } = request;
   // Made anew for each try: a body that goes nowhere else can be read once.
   const outgoing = () =>
@@ -78,7 +79,7 @@ async function ask(outgoing: Outgoing, request: TokenRequest, means: TokenMeans)
       return readToken(await readBody(response, MOST_BYTES), outgoing, means.now());
     const { status, headers } = response;
     const bytes = await readBodyStart(response, MOST_ERROR_BYTES);
-    const { host, tried } = request;
+    const { host, tried, next } = request;
     // The token server's own words are left out: they may repeat what it was sent.
     throw answerError({
       ...outgoing,
@@ -89,6 +90,7 @@ async function ask(outgoing: Outgoing, request: TokenRequest, means: TokenMeans)
       now: means.now(),
       host,
       tried,
+      ...(next !== undefined && { next }),
       scrub: () => '',
     });
   } catch (failure) {

@@ -2,6 +2,7 @@ import { ArchweaveError } from '../../errors.ts';
 import type { Login, LoginSource } from '../oci/login.ts';
 
 const POINTER = 'secretsmanager:';
+const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError|ProviderError)$/;
 
 /** How long a login is used before its secret is read anew, in milliseconds: by then one that was rotated is known. */
 const FRESH = 5 * 60_000;
@@ -23,7 +24,11 @@ export function secretLogin(pointer: string, read: ReadSecret = fromAws, now = D
       const next = '{"username": "...", "accessToken": "..."}   or USER:PASSWORD, as the value of the secret';
       throw new ArchweaveError({ ...about(host), reason: `the secret ${secret} holds no login`, next });
     }
-    return { login: { ...login, until: now() + FRESH }, tried: [`credentials of ${pointer}`] };
+    return {
+      login: { ...login, until: now() + FRESH },
+      tried: [`credentials of ${pointer}`],
+      next: `aws secretsmanager put-secret-value --secret-id ${secret} --secret-string file://login.json`,
+    };
   };
 }
 
@@ -47,10 +52,22 @@ function loginIn(text = ''): Login | undefined {
 
 /** Neither the SDK's message nor its cause is told on: what they quote is not ours to know. */
 function unreadable(host: string, secret: string, error: unknown): ArchweaveError {
-  const { name = 'Error', $metadata } = error as {
+  const {
+    name = 'Error',
+    message = '',
+    $metadata,
+  } = error as {
     readonly name?: string;
+    readonly message?: string;
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
+  const lacking = lackingOf(name, message);
+  if (lacking !== undefined)
+    return new ArchweaveError({
+      ...about(host),
+      reason: `the secret ${secret} cannot be read: ${lacking}`,
+      next: 'aws configure sso, AWS_PROFILE or AWS_REGION; without AWS, credentials: env:NAME',
+    });
   // Without a status there was no answer.
   const { httpStatusCode = 503 } = $metadata ?? {};
   const retryable = httpStatusCode >= 500 || /Throttling|TooManyRequests/.test(name);
@@ -60,6 +77,12 @@ function unreadable(host: string, secret: string, error: unknown): ArchweaveErro
     retryable,
     next: `aws secretsmanager describe-secret --secret-id ${secret}`,
   });
+}
+
+/** What the SDK does not know, without which it asks nobody: a laptop may be no one to AWS. */
+function lackingOf(name: string, message: string): string | undefined {
+  if (NO_CREDENTIALS.test(name)) return 'there are no AWS credentials';
+  return message.startsWith('Region is missing') ? 'no AWS Region is configured' : undefined;
 }
 
 function about(host: string) {

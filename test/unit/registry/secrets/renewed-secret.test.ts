@@ -73,7 +73,12 @@ describe('the login of a secret', () => {
     await read(registry);
     allowed = 'me:tuesday';
     const before = sent().length;
-    expect((await failureOf(read(registry))).code).toBe('unauthorized');
+    const failure = await failureOf(read(registry));
+    expect(failure).toMatchObject({
+      code: 'unauthorized',
+      tried: `credentials of ${POINTER} refused`,
+      next: expect.stringMatching(/^aws secretsmanager put-secret-value --secret-id arn:\S+:hub /),
+    });
     expect(sent().length - before).toBe(1);
   });
 
@@ -90,7 +95,11 @@ describe('the login of a secret', () => {
     tokens.clear();
     takes = false;
     const before = sent().length;
-    expect((await failureOf(read(registry))).code).toBe('unauthorized');
+    const failure = await failureOf(read(registry));
+    expect(failure).toMatchObject({
+      code: 'unauthorized',
+      next: expect.stringContaining('put-secret-value'),
+    });
     expect(sent().length - before).toBe(1);
   });
 });

@@ -28,6 +28,7 @@ describe('a login in a secret', () => {
     expect(await source('docker.io')).toEqual({
       login: { username, password, until: 301_000 },
       tried: [`credentials of ${POINTER}`],
+      next: `aws secretsmanager put-secret-value --secret-id ${ARN} --secret-string file://login.json`,
     });
     expect(read).toEqual([ARN]);
   });
@@ -71,4 +72,23 @@ describe('a login in a secret', () => {
     });
     expect(String(error.cause)).not.toContain('role/x');
   });
+
+  it.each([
+    ['CredentialsProviderError', 'Could not load credentials', 'there are no AWS credentials'],
+    ['TokenProviderError', 'The SSO session has expired', 'there are no AWS credentials'],
+    ['Error', 'Region is missing', 'no AWS Region is configured'],
+  ])(
+    'is not for who is nobody to AWS (%s: %s), and waiting does not help',
+    async (name, message, lacking) => {
+      const read = async () => Promise.reject(Object.assign(new Error(message), { name }));
+      const error = await secretLogin(POINTER, read)('docker.io').catch(thrown => thrown);
+      expect(error).toMatchObject({
+        code: 'unauthorized',
+        reason: `the secret ${ARN} cannot be read: ${lacking}`,
+        next: expect.stringContaining('credentials: env:NAME'),
+        retryable: false,
+      });
+      expect(error.cause).toBeUndefined();
+    },
+  );
 });
