@@ -10,6 +10,7 @@ import {
   type ImportStepsOptions,
   type PlanState,
 } from '../../../lib/queue/import-steps.ts';
+import type { Registry } from '../../../lib/registry/interfaces.ts';
 import { MemoryRegistry } from '../../../lib/registry/memory.ts';
 import type { ImportRule } from '../../../lib/rules/import-rule.ts';
 import { recordTelemetry } from '../../support/telemetry-recorder.ts';
@@ -30,7 +31,12 @@ export const TASK: ImportTask = { name: 'mirror', repository: 'team/app', tag: '
 const handedOn = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** Two registries and the imports between them, with a state machine that a test runs step by step. */
-export function anImport(more: Partial<ImportStepsOptions> & { readonly rule?: ImportRule } = {}) {
+export function anImport(
+  more: Partial<Omit<ImportStepsOptions, 'registryOf'>> & {
+    readonly rule?: ImportRule;
+    readonly registryOf?: (host: string) => Registry | undefined;
+  } = {},
+) {
   const { rule = MIRROR, ...options } = more;
   const a = new MemoryRegistry();
   const b = new MemoryRegistry();
@@ -45,14 +51,14 @@ export function anImport(more: Partial<ImportStepsOptions> & { readonly rule?: I
     copied: async (target: object) => memory.get(JSON.stringify(target)),
     setCopied: async (target: object, value: Copied) => void memory.set(JSON.stringify(target), value),
   };
-  const registryOf = (host: string) => ({ 'a.example': a, 'b.example': b })[host];
+  const registryOf = options.registryOf ?? ((host: string) => ({ 'a.example': a, 'b.example': b })[host]);
   const steps = createImportSteps({
     ...common,
-    registryOf,
     copied,
     tell: async event => void told.push(event),
     now: () => 60_000,
     ...options,
+    registryOf,
   });
   const intake = createImportIntake({
     ...common,
