@@ -42,6 +42,7 @@ describeWith(['python3', 'docker-registry'], 'imports between registries in Azur
   let executions: ReturnType<typeof importExecutions>;
   let told: string;
   let copyFunction: string;
+  let intakeFunction: string;
 
   beforeAll(async () => {
     acr = await openFakeAcr();
@@ -74,6 +75,10 @@ imports:
     from: contoso/team/*
     to: locked/{repository}
     when: manual
+  - name: in
+    from: locked/base/*
+    to: contoso/{repository}
+    when: manual
 `,
     );
     for (const line of ['npx cdk bootstrap', 'npx cdk deploy --require-approval never']) {
@@ -85,6 +90,7 @@ imports:
     await listenToBus(events, sqs, told, 'default');
     const { receive } = await cloud.deployment();
     copyFunction = receive.replace('receive', 'copy');
+    intakeFunction = receive.replace('receive', 'import-intake');
     for (const name of ['copy', 'import-intake']) {
       // The fake stands in for Azure's names; what else there is on the way is as it was deployed.
       const FunctionName = receive.replace('receive', name);
@@ -175,8 +181,23 @@ imports:
     await secrets.send(new PutSecretValueCommand({ SecretId: 'locked', SecretString }));
     const execution = await executions.start('out', 'team/app', '4.0');
     expect(await executions.ended(execution)).toBe('SUCCEEDED');
-    const env = { LOGIN: 'ali:open-sesame' };
-    const held = openOciRegistry({ host: locked.host, credentials: 'env:LOGIN', env });
-    expect((await held.resolveReferences('team/app', ['4.0'])).get('4.0')).toBe(image.digest);
+    expect((await owner().resolveReferences('team/app', ['4.0'])).get('4.0')).toBe(image.digest);
   });
+
+  it('come in from a registry whose login is in a secret, all that it has', async () => {
+    const SecretString = JSON.stringify({ username: 'ali', accessToken: 'open-sesame' });
+    await secrets.send(new PutSecretValueCommand({ SecretId: 'locked', SecretString }));
+    const image = imageOfLayer(randomBytes(LAYER), '5.0');
+    await pushToMemory(owner(), 'base/app', '5.0', image);
+    await cloud.invoke(intakeFunction, JSON.parse(importMessage({ name: 'in' })));
+    const held = () => acr.registry.resolveReferences('base/app', ['5.0']);
+    expect(await until(async () => (await held()).get('5.0'), { timeout: 30_000 })).toBe(image.digest);
+  });
+
+  const owner = () =>
+    openOciRegistry({
+      host: locked.host,
+      credentials: 'env:LOGIN',
+      env: { LOGIN: 'ali:open-sesame' },
+    });
 });
