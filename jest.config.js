@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Several projects, so that the inner loop (`npm run test:quick`) leaves the slow ones out.
 const soak = (process.env.SOAK ?? '') !== '';
 const shared = {
@@ -15,6 +17,8 @@ const shared = {
 const project = (displayName, testMatch) => ({ ...shared, displayName, testMatch });
 
 export default {
+  // Much of what the tests do is waiting for other processes: one worker on two cores would leave the second one idle.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   // Jest takes the timeout of the whole run only, not a project's own.
   testTimeout: soak ? 1_200_000 : 60_000,
   reporters: ['default', '<rootDir>/test/support/count-reporter.ts'],
